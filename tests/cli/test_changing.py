@@ -270,7 +270,7 @@ def test_of_several_files_of_one_name_the_one_here_is_meant(
     os.chdir(tmp_path)
     ran = limner("pictures", "x")
     assert (ran.code, "can be any of" in ran.err) == (2, True)
-    assert "there is no chat 'x.epub'" in limner("pictures", "x.epub").err
+    assert "there is no story 'x.epub'" in limner("pictures", "x.epub").err
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,9 @@ def test_of_several_files_of_one_name_the_one_here_is_meant(
         (("redraw", "fox", "1,2", "--prompt", "a"), "for one picture"),
         (("redraw", "fox", "1", "--prompt", " "), "blank"),
         (("redraw", "fox", "1", "--feedback", "night"), "--feedback needs a model"),
-        (("choose", "hen", "1", "1"), "there is no chat 'hen'"),
+        (("choose", "hen", "1", "1"), "STORY: there is no story 'hen'; `limner list`"),
+        (("choose", "fxo.md", "1", "1"), "there is no story 'fxo.md'; did you mean 'fox.md'?"),
+        (("redraw", "fox"), "Missing argument 'N'; `limner redraw --help` says what it is"),
         (("undo", "fox"), "nothing was done"),
     ],
 )

@@ -75,6 +75,24 @@ def test_what_moved_keeps_its_picture_and_what_is_gone_stays_in_the_library(
     assert message.variant == 1
 
 
+def test_a_model_that_cannot_be_reached_takes_no_picture_away(
+    run: Callable[..., Any], tmp_path: Path
+) -> None:
+    """The page stays as it was, one line says why and what helps; the next run has all again."""
+    text = "# The Fox\n\nThe fox crossed the snowy bridge at night.\n"
+    run(text)
+    page = (tmp_path / "story.html").read_bytes()
+    assert page.count(b'<img src="data:') == 1
+    told, drawn = run(text, "--llm", "http://127.0.0.1:1/v1", code=1)
+    assert drawn == []
+    assert "story.html stays as it was" in told
+    assert "refused; is the server running?; `--scenes words` finds them without a model" in told
+    assert "no picture requests" not in told
+    assert "0 pictures are as before" not in told
+    assert (tmp_path / "story.html").read_bytes() == page
+    assert run(text)[1] == []
+
+
 def test_equal_tags_keep_a_picture_each(run: Callable[..., Any]) -> None:
     """One more of them is one drawing."""
     run(story("a fox", "a fox"))

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import re
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,19 @@ async def test_the_line_of_a_request_that_failed_says_why(
     assert f" 502 ({told}) " in failed.getMessage()
     assert vars(failed)[FIELDS]["failure"] == told
     assert vars(caplog.records[-1])[FIELDS]["failure"] is None
+
+
+@pytest.mark.real_time
+async def test_the_files_of_the_page_are_logged_only_for_whoever_wants_all(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """There are some forty of them whenever somebody opens it; one that is not there is told."""
+    async with served(tmp_path) as server:
+        async with server.client.get(f"{server.address}/") as answer:
+            file = re.search(r"page/\w+/main\.js", await answer.text())
+        assert file is not None
+        with caplog.at_level(logging.INFO, "limner.access"):
+            assert await server.status("GET", f"/{file[0]}") == 200
+            assert await server.status("GET", "/page/0/nothing.js") == 404
+    told = [record.getMessage() for record in caplog.records if record.name == "limner.access"]
+    assert ["/page/0/nothing.js 404" in line for line in told] == [True]

@@ -13,6 +13,7 @@ from limner import __version__
 from limner.cli.command_groups import CommandGroups
 from limner.cli.exit_code import ExitCode
 from limner.cli.standard_streams import OUTPUT, lasting_streams, lead_nowhere
+from limner.cli.wording import plainly
 from limner.errors import LimnerError
 
 COMMANDS = {
@@ -86,6 +87,10 @@ app = typer.Typer(
 )
 
 
+MISSING = "Missing "
+"""How Typer begins to tell of an argument or option that is not there."""
+
+
 def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"limner {__version__}")
@@ -122,9 +127,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _code(arguments: list[str]) -> int:
     try:
-        code = app(arguments or ["--help"], standalone_mode=False)
+        code = app(arguments or ["--help"], prog_name="limner", standalone_mode=False)
     except TyperException as error:
-        return _complain(error.format_message(), ExitCode.USAGE)
+        return _complain(_told(error), ExitCode.USAGE)
     except LimnerError as error:
         return _complain(str(error), ExitCode.USAGE)
     except KeyboardInterrupt:
@@ -146,6 +151,14 @@ def _code(arguments: list[str]) -> int:
     return code if isinstance(code, int) else ExitCode.OK
 
 
+def _told(error: TyperException) -> str:
+    """What is wrong with the command's words; of one that is missing, where to read what it is."""
+    told = error.format_message()
+    if isinstance(error, typer.BadParameter) and error.ctx is not None and told.startswith(MISSING):
+        return f"{told.removesuffix('.')}; `{error.ctx.command_path} --help` says what it is"
+    return told
+
+
 def _complain(message: str, code: ExitCode) -> ExitCode:
-    typer.echo(f"limner: {' '.join(message.split())}", err=True)
+    typer.echo(f"limner: {plainly(' '.join(message.split()))}", err=True)
     return code

@@ -52,7 +52,7 @@ from limner.illustration.sessions.session_request import (
     SessionRequest,
     VariantChoice,
 )
-from limner.illustration.sessions.session_runner import SessionRunner
+from limner.illustration.sessions.session_runner import SessionRunner, WholeAnswers
 from limner.illustration.sessions.text.scanned_text import Source
 from limner.illustration.shared_context import SharedContext
 from limner.illustration.store_keeper import StoreKeeper
@@ -149,6 +149,7 @@ class Illustrator(Closing):
         manual = ManualSessions(self._shared, self.sessions, self._listeners)
         self._recovery = Recovery(self._shared, self.sessions, manual, options=writing)
         self._runner = SessionRunner(self._shared, self.sessions, manual, self._listeners, writing)
+        self.whole = WholeAnswers(self.sessions, self._listeners, writing)
         self.operations = MessageOperations(
             model=refiner, shared=self._shared, sessions=self.sessions, manual=manual,
             while_writing=WhileWriting(policies.while_writing),
@@ -265,9 +266,6 @@ class Illustrator(Closing):
             context: What was said before.
             on_active: What becomes of it if that answer is being written.
 
-        Returns:
-            limner.errors.LimnerError: As `stream`.
-
         Raises:
             limner.errors.LimnerError: As `stream`.
         """
@@ -352,13 +350,15 @@ class Illustrator(Closing):
             width=width, height=height, seed=seed, negative_prompt=negative_prompt
         )
 
-    def on_event(self, handler: Callable[[Session, Event], None]) -> Callable[[], None]:
-        """Have a function called with every event of every session; otherwise as `on_progress`.
+    def on_event(
+        self, handler: Callable[[Session, Event], None], *kinds: type[Event]
+    ) -> Callable[[], None]:
+        """As `on_progress`, with every event of every session, or with those of some kinds only.
 
         Of pictures that are drawn by hand there are `ImageStarted`, `ImageProgress`, `ImageReady`
         and `ImageFailed`, with the slot as it then is: one that failed may still have a picture.
         """
-        return self._listeners.add(handler)
+        return self._listeners.add(handler, *kinds)
 
     def progress(self, message_id: str | None = None) -> Progress:
         """How far the pictures of a message are, streamed and manual, or those of all messages.

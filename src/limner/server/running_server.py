@@ -218,10 +218,10 @@ def _follow_front_ends(services: Services, about: Correlation) -> None:
     """Let the page tell at once which front-end asked, and what was drawn for it."""
 
     def happened(session: Session, event: Event) -> None:
-        if isinstance(event, ImageReady) and about.request_id():
+        if about.request_id():
             services.decisions.drawn(about.request_id())
 
-    services.illustrator.on_event(happened)
+    services.illustrator.on_event(happened, ImageReady)
     services.decisions.on_change(lambda: services.hub.publish("decisions", {}, chat=None))
 
 

@@ -13,6 +13,7 @@ from limner.storage.repositories.records import (
     Chat,
     ChatSummary,
     FailedSlot,
+    NewChat,
     Order,
     OrderState,
     Passage,
@@ -20,6 +21,7 @@ from limner.storage.repositories.records import (
     PictureMark,
     PresetRecord,
     ReferenceRecord,
+    SaidMessage,
 )
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "FailedSlot",
     "Library",
     "MessagePlace",
+    "NewChat",
     "Order",
     "OrderState",
     "Passage",
@@ -41,6 +44,7 @@ __all__ = [
     "PresetRecord",
     "ReferenceRecord",
     "Report",
+    "SaidMessage",
     "Spent",
     "StoredImage",
     "Surplus",

@@ -333,10 +333,10 @@ async def test_a_server_that_closes_before_an_answer_is_begun_leaves_its_picture
     begun, opened = asyncio.Event(), asyncio.Event()
 
     class Slow(Library):
-        async def save(self, message: Message) -> None:
+        async def save_said(self, *said: Any, **more: Any) -> None:
             begun.set()
             await opened.wait()
-            await super().save(message)
+            await super().save_said(*said, **more)
 
     async with telling(tmp_path, ScriptedBackend(seconds=3600), kind=Slow) as story:
         story.user("Go.")
@@ -441,10 +441,10 @@ class _Full(Library):
 
     broken = False
 
-    async def save(self, message: Message) -> None:
+    async def save_said(self, *said: Any, **more: Any) -> None:
         if self.broken:
             raise StorageUnavailable("the disk is full", place="here")
-        await super().save(message)
+        await super().save_said(*said, **more)
 
     async def load(self, message_id: str, variant: int | None = None) -> Message | None:
         if self.broken:
@@ -539,9 +539,9 @@ async def test_a_client_that_leaves_while_the_library_hangs_leaves_nothing_behin
     opened = asyncio.Event()
 
     class Stuck(Library):
-        async def save(self, message: Message) -> None:
+        async def save_said(self, *said: Any, **more: Any) -> None:
             await opened.wait()
-            await super().save(message)
+            await super().save_said(*said, **more)
 
     async with telling(tmp_path, kind=Stuck, end=[Hang()]) as story:
         story.user("Go.")
@@ -560,9 +560,9 @@ async def test_a_client_hears_of_no_picture_before_its_place_is_kept(tmp_path: P
     opened = asyncio.Event()
 
     class Slow(Library):
-        async def save(self, message: Message) -> None:
+        async def save_said(self, *said: Any, **more: Any) -> None:
             await opened.wait()
-            await super().save(message)
+            await super().save_said(*said, **more)
 
     backend = ScriptedBackend(seconds=3600)
     async with telling(tmp_path, backend, kind=Slow, keep_timeout=60) as story:

@@ -34,14 +34,21 @@ def tag(prompt: str) -> str:
 def scanned() -> Iterator[list[str]]:
     """All that any scanner is given in this block."""
     fed: list[str] = []
-    feed = PromptScanner.feed
+    feed, passes = PromptScanner.feed, PromptScanner.passes
 
     def noting(self: PromptScanner, chunk: str) -> object:
         fed.append(chunk)
         return feed(self, chunk)
 
+    def passing(self: PromptScanner, chunk: str) -> bool:
+        passed = passes(self, chunk)
+        if passed:
+            fed.append(chunk)
+        return passed
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PromptScanner, "feed", noting)
+        patch.setattr(PromptScanner, "passes", passing)
         yield fed
 
 

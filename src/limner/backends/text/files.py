@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
 
 from limner.backends.text.binary import BinaryGuard
 from limner.backends.text.byte_reader import ByteReader
@@ -73,7 +74,7 @@ def _named(source: str) -> str:
 
 def _unreadable(source: str, error: Exception) -> SourceError:
     if isinstance(error, FileNotFoundError):
-        why = "there is no such file"
+        why = f"there is no such file{_meant(source)}"
     elif isinstance(error, IsADirectoryError):
         why = "it is a directory"
     elif isinstance(error, PermissionError):
@@ -81,3 +82,16 @@ def _unreadable(source: str, error: Exception) -> SourceError:
     else:
         why = ((error.strerror if isinstance(error, OSError) else None) or str(error)).lower()
     return SourceError(f"cannot read {_named(source)}: {why}", source=source)
+
+
+def _meant(source: str) -> str:
+    """A file of nearly this name in its folder, which somebody may have meant; else nothing."""
+    from difflib import get_close_matches  # only where something is not there
+
+    path = Path(source)
+    try:
+        beside = [file.name for file in path.parent.iterdir()]
+    except OSError:
+        return ""
+    near = get_close_matches(path.name, beside, n=1, cutoff=0.7)
+    return f"; did you mean {path.with_name(near[0])}?" if near else ""

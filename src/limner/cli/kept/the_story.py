@@ -80,7 +80,7 @@ async def the_story(library: "Library", name: str) -> Story:
     known = await story_here(library, name)
     chat = await library.chat(known.chat_id) if known is not None else None
     if known is None or chat is None:
-        chat = await the_chat(library, name)
+        chat = await the_chat(library, name, what="story")
         known = await story_of_chat(library, chat.id)
         ids = await library.message_ids(chat.id)
     else:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from limner.cli.story.chats import chats_called, find_chats, several
+from limner.cli.story.chats import all_chats, chats_called, find_chats, several
+from limner.cli.wording import meant
 
 if TYPE_CHECKING:  # these are heavy: only loaded where a library is opened
     from limner.config import Settings
@@ -99,13 +100,18 @@ async def kept_library(given: str | None, *, to_read: bool = False) -> AsyncIter
         yield library
 
 
-async def the_chat(library: "Library", name: str) -> "ChatSummary":
+async def the_chat(library: "Library", name: str, *, what: str = "chat") -> "ChatSummary":
     """The one chat that is meant: by its id or title, by the file it was made of, by words.
+
+    Args:
+        library: The library.
+        name: What somebody called it.
+        what: What the command takes: a chat, or a story.
 
     Raises:
         typer.BadParameter: There is none, or several can be meant.
     """
-    from limner.cli.story.story_files import stories_called, story_here
+    from limner.cli.story.story_files import names, stories_called, story_here
 
     here = await story_here(library, name)
     ids = [here.chat_id] if here is not None else []
@@ -114,9 +120,12 @@ async def the_chat(library: "Library", name: str) -> "ChatSummary":
     found = [chat for one in ids if (chat := await library.chat(one)) is not None]
     found = found or await find_chats(library, name)
     if not found:
+        titles = [chat.title or "" for chat in await all_chats(library)]
+        near = meant(name, [*titles, *await names(library)])
         raise typer.BadParameter(
-            f"there is no chat {name!r}; `limner list` shows what there is", param_hint="CHAT"
+            f"there is no {what} {name!r}{near or ';'} `limner list` shows what there is",
+            param_hint=what.upper(),
         )
     if len(found) > 1:
-        raise typer.BadParameter(several(name, found), param_hint="CHAT")
+        raise typer.BadParameter(several(name, found), param_hint=what.upper())
     return found[0]

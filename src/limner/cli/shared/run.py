@@ -37,11 +37,12 @@ from limner.cli.shared.summary import (
     not_kept,
     still_shown,
     still_waiting,
+    unplaced,
 )
 from limner.cli.shared.tag_faults import tag_faults
 from limner.cli.shared.text_source import warn
 from limner.cli.shared.wait_reporter import WaitReporter
-from limner.cli.story.former import as_shown, keeps_page
+from limner.cli.story.former import as_shown, keeps_page, placed
 from limner.cli.story.imprint import Imprint
 from limner.cli.story.looks import Looks
 from limner.composition import Scenes, answers_folder, open_pipeline, scene_writer, traced
@@ -311,11 +312,11 @@ class _Running:
     def _write(self, result: Illustrated, interrupts: Interrupts) -> None:
         run = self._run
         path = run.output.path
-        self._page_stays = keeps_page(self._former, result.message, path)
+        had, message = self._former, result.message
+        self._page_stays = keeps_page(had, message, path, placed=placed(result))
         if self._page_stays:
             return
-        early = self._ready_before > 0
-        shown = as_shown(self._former, result.message)
+        shown, early = as_shown(had, message), self._ready_before > 0
         document = MessageDocument(shown, run.title, run.imprint, while_written=early)
         write_document(run.output, document, unfinished=interrupts.before_leaving)
         for log in self._logs:
@@ -327,7 +328,7 @@ class _Running:
         for fault in self._faults(result):
             self._complain(fault)
         if result.prompt_error is not None:
-            self._complain(f"no places for pictures were found: {result.prompt_error}")
+            self._complain(unplaced(result.prompt_error, found=bool(result.slots)))
         if result.error is not None:
             self._complain(f"the text was cut: {result.error}")
             if isinstance(result.error, BackendError):
@@ -361,14 +362,13 @@ class _Running:
         pieces = result.message.pieces()
         # Counted one by one: a list of all words of a large text would fill the memory.
         words = sum(1 for piece in pieces if isinstance(piece, str) for _ in WORD.finditer(piece))
-        size = f"{words:,} words"
         cost = f", for {in_words(self._spent)}" if self._spent else ""
-        told = f"{made} of {len(result.slots)} pictures, {size}, in {took:.1f} s{cost}"
+        told = f"{made} of {len(result.slots)} pictures, {words:,} words, in {took:.1f} s{cost}"
         lines = [f"{place} stays as it was: {told}" if self._page_stays else f"{place}: {told}"]
-        if self._former is not None:
+        if self._former is not None and result.slots:
             lines.append(as_before(self._former.taken, made))
             lines += still_shown(sum(slot.image is not None for slot in result.failed))
-        if not result.slots:
+        if not result.slots and result.prompt_error is None:
             lines.append('no picture requests were found (like <!--img-prompt="a fox"-->)')
         if result.near_misses:
             lines.append(nearly(result.near_misses))

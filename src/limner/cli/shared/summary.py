@@ -46,6 +46,25 @@ def as_before(taken: int, made: int) -> str:
     return f"{before} as before, {new} {'is' if new == 1 else 'are'} new"
 
 
+def unplaced(error: BaseException, *, found: bool) -> str:
+    """That the model which was to find places for pictures failed, and what to do.
+
+    Args:
+        error: Why.
+        found: Whether it had found some before.
+
+    Examples:
+        >>> unplaced(ValueError("no answer"), found=False)
+        'no places for pictures were found: no answer; `--scenes words` finds them without a model'
+        >>> unplaced(ValueError("no answer"), found=True)
+        'not all places for pictures were found: no answer'
+    """
+    if found:
+        return f"not all places for pictures were found: {error}"
+    hint = "`--scenes words` finds them without a model"
+    return f"no places for pictures were found: {error}; {hint}"
+
+
 def still_shown(count: int) -> Iterator[str]:
     """That pictures which could not be drawn anew are shown as they were.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from limner.cli.story.drawn_with import DrawnWith, every_one
 from limner.cli.story.known_story import KnownStory
-from limner.illustration import FormerPictures, Message, MessageState
+from limner.illustration import FormerPictures, Illustrated, Message, MessageState
 from limner.illustration.generation.former_pictures import FormerAnswer
 
 if TYPE_CHECKING:  # heavy: only loaded where a library is opened
@@ -109,15 +109,23 @@ def as_shown(former: FormerPictures | None, message: Message) -> Message:
     return replace(message, slots=tuple(shown[slot.id.ordinal] for slot in message.slots))
 
 
-def keeps_page(former: FormerPictures | None, message: Message, page: Path | None) -> bool:
+def placed(result: Illustrated) -> bool:
+    """Whether somebody could say where pictures belong, of which there may be none."""
+    return result.prompt_error is None or bool(result.slots)
+
+
+def keeps_page(
+    former: FormerPictures | None, message: Message, page: Path | None, *, placed: bool = True
+) -> bool:
     """Whether the page that a text had is better than this beginning of it.
 
     Args:
         former: What the text had before.
         message: As much of it as has come.
         page: Where it is written, if to a file.
+        placed: Whether somebody could say where its pictures belong.
     """
     if page is None or not page.is_file():
         return False
-    whole = message.state is MessageState.COMPLETE
+    whole = message.state is MessageState.COMPLETE and placed
     return former is not None and former.whole_before and not whole

@@ -46,6 +46,11 @@ async def _fitting(library: "Library", fits: Callable[[Path], bool]) -> list[Kno
     return list(found.values())
 
 
+async def names(library: "Library") -> list[str]:
+    """What stories can be called by: the names of their files."""
+    return [file.name for story in await known_stories(library) for file in _files(story)]
+
+
 def _files(story: KnownStory) -> Iterable[Path]:
     sources = story.source.split("\n") if story.source is not None else ()
     written = (story.output,) if story.output is not None else ()

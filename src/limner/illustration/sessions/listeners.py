@@ -12,24 +12,40 @@ Listener = Callable[[Session, Event], None]
 
 
 class SessionListeners:
-    """Tells every listener every event, in the order in which it happens."""
+    """Tells every listener the events it wants, in the order in which they happen."""
 
     def __init__(self) -> None:
-        self._listeners: list[Listener] = []
+        self._listeners: list[tuple[Listener, frozenset[type[Event]]]] = []
+        self._of_kind: dict[type[Event], tuple[Listener, ...]] = {}
 
-    def add(self, listener: Listener) -> Callable[[], None]:
-        """Have a function called with every event of every session; gives what ends that."""
-        self._listeners.append(listener)
+    def add(self, listener: Listener, *kinds: type[Event]) -> Callable[[], None]:
+        """Have a function called with these events of every session; gives what ends that.
+
+        Args:
+            listener: The function.
+            *kinds: The classes of the events; none: all.
+        """
+        entry = listener, frozenset(kinds)
+        self._listeners.append(entry)
+        self._of_kind.clear()
 
         def unsubscribe() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
+            if entry in self._listeners:
+                self._listeners.remove(entry)
+                self._of_kind.clear()
 
         return unsubscribe
 
+    def _who_wants(self, kind: type[Event]) -> tuple[Listener, ...]:
+        known = self._of_kind.get(kind)
+        if known is None:
+            wanting = (one for one, kinds in self._listeners if not kinds or kind in kinds)
+            known = self._of_kind[kind] = tuple(wanting)
+        return known
+
     def tell(self, session: Session, event: Event) -> None:
         """Tell of an event. A listener that raises is logged and harms nobody."""
-        for listener in tuple(self._listeners):
+        for listener in self._who_wants(type(event)):
             try:
                 listener(session, event)
             except Exception:

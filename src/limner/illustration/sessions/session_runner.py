@@ -1,22 +1,25 @@
 """Running sessions: registered at once, watched as long as somebody looks, ended for good."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from limner.errors import JobCancelled, MessageBusy
 from limner.illustration.generation.drawing_task import Stop
+from limner.illustration.generation.progress import Progress
 from limner.illustration.illustrated import Illustrated
+from limner.illustration.model.message import Message
 from limner.illustration.sessions.event_stream import EventStream
-from limner.illustration.sessions.events import Event, Finished
+from limner.illustration.sessions.events import Event, Finished, TextChunk
 from limner.illustration.sessions.listeners import SessionListeners
 from limner.illustration.sessions.manual_sessions import ManualSessions
-from limner.illustration.sessions.registry import SessionManager
+from limner.illustration.sessions.registry import SessionManager, SessionPolicy
 from limner.illustration.sessions.running_session import Events, RunningSession
 from limner.illustration.sessions.session import StreamingSession
 from limner.illustration.sessions.session_base import Session
 from limner.illustration.sessions.session_request import OnActive, SessionOptions, SessionRequest
+from limner.illustration.sessions.status import SessionKind, WaitsFor
 from limner.illustration.sessions.text.chunks import close_chunks
 from limner.illustration.sessions.text.scanned_text import ScannedText, Source
 from limner.illustration.shared_context import SharedContext
@@ -161,3 +164,66 @@ class SessionRunner:
         )
         self._running[running.session.id] = running
         return running.session
+
+
+class WholeAnswers:
+    """Tells of answers that need no session: whoever has one keeps it as it is, once.
+
+    Those who listen to sessions hear of it what they would have heard of one that was written
+    here: its text, and that it is finished.
+
+    Args:
+        sessions: Those that are running.
+        listeners: Told the events.
+        options: How sessions behave.
+    """
+
+    def __init__(
+        self, sessions: SessionManager, listeners: SessionListeners, options: SessionOptions
+    ) -> None:
+        self._sessions = sessions
+        self._listeners = listeners
+        self._options = options
+
+    @property
+    def wanted(self) -> bool:
+        """Whether nothing but a session is missed: it would write no prompts and end no other."""
+        alone = self._sessions.policy is SessionPolicy.PER_MESSAGE
+        return alone and self._options.prompt_writer is None
+
+    def tell(self, message: Message) -> None:
+        """One was kept."""
+        self._sessions.put_first(message.id, message.variant)
+        session = _Ended(message)
+        self._listeners.tell(session, TextChunk(message.text))
+        self._listeners.tell(session, Finished(Illustrated(message=message)))
+
+
+class _Ended(Session):
+    """The session that such an answer did not need, as those see it who hear of it."""
+
+    kind = SessionKind.STREAMED
+    cancelled = False
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.id, message.chat_id, message.variant)
+        self.variant = message.variant
+        self.lifetime.end()
+
+    def cancel(self, reason: str = "cancelled", *, leave: bool = False) -> None:
+        """It is over."""
+
+    def stop_text(self, reason: str) -> bool:
+        """There is none to come."""
+        return False
+
+    def stop_pictures(self, reason: str) -> bool:
+        """There are none."""
+        return False
+
+    def progress(self) -> Progress:
+        """It has no pictures."""
+        return Progress.of({})
+
+    def _waits_for(self) -> Iterable[WaitsFor]:
+        return ()

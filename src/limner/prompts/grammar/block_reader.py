@@ -94,6 +94,10 @@ class BlockReader:
                     chunk = self._enter(block) if block is not None else ""
         return found
 
+    def passes(self, chunk: str) -> bool:
+        """Take the whole of a non-empty piece if it is plain text for certain, else nothing."""
+        return self._block is None and self._grammar.passes(chunk)
+
     def _enter(self, mark: ReasoningMark) -> str:
         """Begin to read a block; return what has been fed of it."""
         marks = self._inner_marks.get(mark)

@@ -76,13 +76,21 @@ class DefaultGrammar(TagGrammar):
             self._judge(self._doubt, 0)
         if self._open is not None:
             return self._resume(self._open, chunk)
-        if not self._tail and self.verbatim.passes(chunk):
-            start = self.offset
-            self.offset = start + len(chunk)
+        start = self.offset
+        if self.passes(chunk):
             return [Text(chunk, start)]
         text = self._tail + chunk
         self._tail = ""
         return self._scan(text, 0, final=False)
+
+    def passes(self, chunk: str) -> bool:
+        """Take the whole of a non-empty piece if it is plain text for certain, else nothing."""
+        if self._doubt or self._tail or self._open is not None:
+            return False
+        if not self.verbatim.passes(chunk):
+            return False
+        self.offset += len(chunk)
+        return True
 
     def finish(self) -> list[Text | PromptTag]:
         """The text has ended: what was held back is text, or holds a tag further inside."""

@@ -147,6 +147,21 @@ class PromptScanner:
             raise RuntimeError("the scanner has been finished; use a new one for another text")
         return self._reader.feed(chunk) if chunk else []
 
+    def passes(self, chunk: str) -> bool:
+        """Take a piece that is plain text for certain, tags or not before it; else take nothing.
+
+        It is what `feed` does with most pieces, for who needs them no more.
+
+        Examples:
+            >>> scanner = PromptScanner()
+            >>> _ = scanner.feed("A fox ")
+            >>> scanner.passes("ran. "), scanner.passes("Then <"), scanner.feed("It <")[0].start
+            (True, False, 11)
+        """
+        if self._finished or not chunk:
+            return False
+        return self._reader.passes(chunk)
+
     def finish(self) -> list[Text | PromptTag]:
         """The text has ended: give out what was held back. A second call has nothing to add."""
         if self._finished:

@@ -51,6 +51,10 @@ class TagGrammar(ABC):
     def feed(self, chunk: str) -> list[Text | PromptTag]:
         """Take the next piece of text, not empty; what is certain now."""
 
+    def passes(self, chunk: str) -> bool:
+        """Take the whole of a non-empty piece if it is plain text for certain, else nothing."""
+        return False
+
     @abstractmethod
     def finish(self) -> list[Text | PromptTag]:
         """The text has ended: what was held back is decided as it stands."""

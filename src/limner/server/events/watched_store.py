@@ -1,12 +1,12 @@
 """A library whose every change is told."""
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from limner.illustration import Change, Image, Message, MessageState, Slot, SlotId
 from limner.server.events.hub import EventHub
 from limner.server.schemas import SlotView
-from limner.storage import Library
+from limner.storage import Library, NewChat, SaidMessage
 
 KNOWN = 4096
 """Messages whose conversation is remembered."""
@@ -66,17 +66,24 @@ class WatchedStore:
 
     async def save(self, message: Message) -> None:
         """Keep an answer."""
-        if message.state is MessageState.WRITING or any(slot.pending for slot in message.slots):
-            self._working(message.id, message.variant)
-        await self._library.save(message)
-        self._remember(message)
-        self._changed(
-            "message.changed",
-            message.id,
-            variant=message.variant,
-            role=message.role.value,
-            state=message.state.value,
-        )
+        await self.save_said([SaidMessage(message)])
+
+    async def save_said(self, said: Sequence[SaidMessage], *, chat: NewChat | None = None) -> None:
+        """Keep several answers together; see `limner.storage.Library`."""
+        messages = [one.message for one in said]
+        for message in messages:
+            if message.state is MessageState.WRITING or any(slot.pending for slot in message.slots):
+                self._working(message.id, message.variant)
+        await self._library.save_said(said, chat=chat)
+        for message in messages:
+            self._remember(message)
+            self._changed(
+                "message.changed",
+                message.id,
+                variant=message.variant,
+                role=message.role.value,
+                state=message.state.value,
+            )
 
     def append_text(self, message_id: str, variant: int, text: str) -> Awaitable[bool]:
         """Keep more of an answer; told by whoever streams it, not from here."""

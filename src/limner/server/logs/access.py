@@ -13,6 +13,8 @@ log = logging.getLogger("limner.access")
 
 _QUIET = ("/healthz", "/readyz", "/metrics")
 """What machines ask every few seconds."""
+_FILES = "/page/"
+"""Of these a browser fetches some forty whenever somebody opens the page."""
 REASON = 300
 """Characters of why a request failed."""
 KEPT = 100
@@ -78,7 +80,8 @@ def _level(context: RequestContext) -> int:
         return logging.ERROR
     if context.refusal is not None:
         return logging.WARNING
-    return logging.DEBUG if context.path in _QUIET else logging.INFO
+    quiet = context.path in _QUIET or context.path.startswith(_FILES)
+    return logging.DEBUG if quiet and context.status < 400 else logging.INFO
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """The messages of a library: what the illustration needs of a store."""
 
 import asyncio
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
@@ -35,6 +37,7 @@ from limner.storage.repositories.reading import (
     answers_of,
     image_of,
 )
+from limner.storage.repositories.records import NewChat, SaidMessage
 from limner.storage.repositories.repository import Repository
 from limner.storage.repositories.slot_record import Record
 from limner.storage.repositories.writing import (
@@ -42,6 +45,7 @@ from limner.storage.repositories.writing import (
     chat_key,
     locked,
     message_row,
+    new_chat,
     put_answer,
     put_slots,
 )
@@ -130,14 +134,36 @@ class MessageRepository(Repository):
 
     async def save(self, message: Message) -> None:
         """Keep this snapshot of one answer in the place of its former one, with its chat."""
+        await self.save_said([SaidMessage(message)])
+
+    async def save_said(self, said: Sequence[SaidMessage], *, chat: NewChat | None = None) -> None:
+        """Keep several answers in order, as `save` does, with what they are known by.
+
+        Args:
+            said: The answers.
+            chat: A conversation that begins with them; one that is there stays as it is.
+        """
         now = self._clock()
+        slots_ = tuple(slot for one in said for slot in one.message.slots)
 
         def work(connection: Connection, given: tuple[Slot, ...]) -> None:
-            kept = replace(message, slots=given) if given else message
-            _save(connection, kept, now, self._orders)
+            keys: dict[str, int] = {}
+            if chat and (made := new_chat(connection, chat.id, now, chat.owner, chat.title)):
+                keys[chat.id] = made[0]
+            counts, left = tally.ChatCounts(), iter(given)
+            for one in said:
+                message = one.message
+                if message.slots:
+                    message = replace(message, slots=tuple(islice(left, len(message.slots))))
+                if message.chat_id not in keys:
+                    key = chat_key(connection, message.chat_id, now, message.owner)
+                    keys[message.chat_id] = key
+                at = _Saving(keys[message.chat_id], counts, now, self._orders)
+                _save(connection, message, one.words, at)
+            counts.keep(connection, now=now)
 
-        brief = not message.slots and len(message.text) <= BRIEF
-        await self._write_slots(message.slots, work, within=GATHER, brief=brief)
+        brief = not slots_ and sum(len(one.message.text) for one in said) <= BRIEF
+        await self._write_slots(slots_, work, within=GATHER, brief=brief)
 
     def append_text(self, message_id: str, variant: int, text: str) -> "asyncio.Future[bool]":
         """Keep more of an answer that is being written; tells whether it is there."""
@@ -170,8 +196,9 @@ class MessageRepository(Repository):
                 kept = replace(change, before=given[number:middle], after=given[middle:])
                 forget_undone(connection, found["key"])
                 note(connection, found["key"], kept, now)
-            after = tally.of_answer(connection, answer)
-            tally.shift(connection, found, before, after, now=now)
+            counts = tally.ChatCounts()
+            tally.shift(connection, found, before, tally.of_answer(connection, answer), counts)
+            counts.keep(connection, now=now)
             return True
 
         return await self._write_slots((*slots, *logged), work)
@@ -279,16 +306,26 @@ class MessageRepository(Repository):
         return await asyncio.to_thread(self._files.is_there, image)
 
 
-def _save(connection: Connection, message: Message, now: float, queue: "OrderQueue | None") -> None:
-    chat = chat_key(connection, message.chat_id, now, message.owner)
-    found, begun = message_row(connection, message, chat)
-    moved = found["chat_key"] != chat
+@dataclass(frozen=True, slots=True)
+class _Saving:
+    """Where an answer is saved: the key of its chat, whose counts are kept later; and when."""
+
+    chat: int
+    counts: tally.ChatCounts
+    now: float
+    queue: "OrderQueue | None"
+
+
+def _save(connection: Connection, message: Message, words: str | None, at: _Saving) -> None:
+    text = tally.of_text(message)
+    found, begun = message_row(connection, message, at.chat, text)
+    moved = found["chat_key"] != at.chat
     if moved:
         tally.forget(connection, found["key"])
-        _move(connection, found["key"], chat)
+        _move(connection, found["key"], at.chat)
     known = None if begun else answer_key(connection, found["key"], message.variant)
-    before = _counted(connection, known, found)
-    answer, new = put_answer(connection, found["key"], message, known)
+    before = text if begun else _counted(connection, known, found)
+    answer, new = put_answer(connection, found["key"], message, known, words)
     if found["deleted_at"] is not None:
         number = message.variant if new else found["selected"]
         _SELECT_AND_REVIVE.run(connection, message=found["key"], number=number)
@@ -298,12 +335,16 @@ def _save(connection: Connection, message: Message, now: float, queue: "OrderQue
         forget_beyond(connection, found["key"], message.variant, len(message.slots))
         _CUT_SLOTS.run(connection, answer=answer, count=len(message.slots))
     if message.slots:
-        put_slots(connection, answer, chat, message.slots, now, read=False, queue=queue)
+        slots_ = message.slots
+        put_slots(connection, answer, at.chat, slots_, at.now, read=False, queue=at.queue)
     if moved or found["deleted_at"] is not None:
-        tally.settle(connection, found["key"], now=now)
+        tally.settle(connection, found["key"], now=at.now)
         return
-    after = tally.of_answer(connection, answer) if message.slots else tally.of_text(message)
-    tally.shift(connection, found, before, after, now=now)
+    if begun:  # its row was made with the counts of its text
+        at.counts.add(at.chat, tally.NOTHING, text)
+    after = tally.of_answer(connection, answer) if message.slots else text
+    if after is not before:
+        tally.shift(connection, found, before, after, at.counts)
 
 
 def _counted(connection: Connection, answer: int | None, message: Record) -> tally.Counts:

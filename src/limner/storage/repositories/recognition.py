@@ -42,6 +42,17 @@ _PLACES = Statement(
     _PLACE.where(messages.c.id.in_([bindparam(f"id_{at}") for at in range(AT_ONCE)]))
 )
 _ONE_PLACE = Statement(_PLACE.where(messages.c.id == bindparam("message")))
+_LAST = (
+    select(func.max(answers.c.variant))
+    .where(answers.c.message_key == messages.c.key)
+    .correlate(messages)
+    .scalar_subquery()
+)
+_SEAT = Statement(
+    select(chats.c.id, messages.c.deleted_at, _LAST.label("last"))
+    .join(chats, messages.c.chat_key == chats.c.key)
+    .where(messages.c.id == bindparam("message"))
+)
 # An index finds them: the range of all ids that go on with a hexadecimal digit, or end there.
 _BEGINNING = Statement(
     select(messages.c.id)
@@ -260,6 +271,26 @@ class RecognitionRepository(Repository):
             return int(claimed[0]) - count + 1
 
         return await self._write(work)
+
+    async def free_variant(
+        self, message_id: str, chat_id: str | None, *, count: int = 1
+    ) -> int | None:
+        """The number of a message's next answer in a conversation; see `next_variant`.
+
+        ``None``: the message has its place in another one.
+        """
+        if self._database.is_server:
+            place = (await self.places([message_id])).get(message_id)
+            elsewhere = place is not None and place.chat_id != chat_id
+            return None if elsewhere else await self.next_variant(message_id, count=count)
+        row = await self._glance(
+            lambda connection: _SEAT.row(connection, message=message_id), single=True
+        )
+        if row is None:
+            return 0
+        chat, deleted_at, last = row
+        elsewhere = deleted_at is None and chat != chat_id
+        return None if elsewhere else (0 if last is None else int(last) + 1)
 
     def note_words(self, message_id: str, variant: int, said: str) -> None:
         """Keep the digest of what an answer says, if that has come to its end, with what comes.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from limner.illustration import Failure, Image, SlotId
+from limner.illustration import Failure, Image, Message, SlotId
 from limner.storage.files.stored_image import StoredImage
 
 
@@ -20,6 +20,34 @@ class Chat:
     id: str
     title: str | None
     created_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewChat:
+    """A conversation that is to begin.
+
+    Attributes:
+        id: Its identity.
+        title: What people call it, if it has a title.
+        owner: Whose it is.
+    """
+
+    id: str
+    title: str | None = None
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SaidMessage:
+    """An answer to be kept, and by what it is known again.
+
+    Attributes:
+        message: The answer.
+        words: The digest of what it says; ``None``: nobody has told it.
+    """
+
+    message: Message
+    words: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,11 +82,35 @@ def of_answer(connection: Connection, answer: int) -> Counts:
 
 def of_text(message: Message) -> Counts:
     """What an answer without slots adds."""
-    return {**NOTHING, "messages": 1, "writing": int(message.state is MessageState.WRITING)}
+    writing = int(message.state is MessageState.WRITING)
+    return {**NOTHING, "slots": 0, "messages": 1, "writing": writing}
+
+
+class ChatCounts:
+    """What changed answers add to the counts of their chats: kept once for each, at the end."""
+
+    def __init__(self) -> None:
+        self._more: dict[int, list[int]] = {}
+
+    def add(self, chat_key: int, before: Counts, after: Counts) -> None:
+        """An answer of a chat was changed; see `shift`."""
+        more = self._more.setdefault(chat_key, [0] * len(COUNTS))
+        for at, name in enumerate(COUNTS):
+            more[at] += after[name] - before[name]
+
+    def keep(self, connection: Connection, *, now: float) -> None:
+        """Bring the counts of all these chats up to date, which were changed now."""
+        for chat_key, more in self._more.items():
+            given = {f"more_{name}": count for name, count in zip(COUNTS, more, strict=True)}
+            _ADD_TO_CHAT.run(connection, chat=chat_key, now=now, **given)
 
 
 def shift(
-    connection: Connection, message: Mapping[str, Any], before: Counts, after: Counts, *, now: float
+    connection: Connection,
+    message: Mapping[str, Any],
+    before: Counts,
+    after: Counts,
+    chats_: ChatCounts,
 ) -> None:
     """Bring the counts of a message up to date, of which one answer was changed.
 
@@ -97,12 +121,12 @@ def shift(
         message: Its row; it is there.
         before: What the answer added; `NOTHING` if the message was not counted yet.
         after: What it adds.
-        now: When the chat was changed.
+        chats_: Those of its chat, which are kept when all is changed.
     """
     more = {f"more_{name}": after[name] - before[name] for name in COUNTS}
     if any(more.values()):
         _ADD_TO_MESSAGE.run(connection, message=message["key"], **more)
-    _ADD_TO_CHAT.run(connection, chat=message["chat_key"], now=now, **more)
+    chats_.add(message["chat_key"], before, after)
 
 
 def settle(connection: Connection, message_key: int, *, now: float | None = None) -> None:

@@ -60,13 +60,13 @@ _INSERT_CHAT = {
 _INSERT_MESSAGE = {
     name: Statement(
         dialect.insert(messages).on_conflict_do_nothing().returning(*messages.c),
-        "id", "chat_key", "selected",
+        "id", "chat_key", "selected", "messages", "writing",
     )
     for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))
 }  # fmt: skip
 _INSERT_ANSWER = Statement(
     insert(answers).returning(answers.c.key),
-    "message_key", "variant", "text", "state", "role", "owner", "heeded_from",
+    "message_key", "variant", "text", "state", "role", "owner", "heeded_from", "words",
 )  # fmt: skip
 _UPDATE_ANSWER = Statement(
     update(answers)
@@ -74,9 +74,8 @@ _UPDATE_ANSWER = Statement(
     .values(
         {
             name: bindparam(f"new_{name}")
-            for name in ("text", "state", "role", "owner", "heeded_from")
+            for name in ("text", "state", "role", "owner", "heeded_from", "words")
         }
-        | {"words": None}
     )
 )
 _DELETE_CHUNKS = Statement(
@@ -120,14 +119,21 @@ def locked(connection: Connection, message_id: str) -> Record | None:
     return _MESSAGE.record(connection, message=message_id)
 
 
-def message_row(connection: Connection, message: Message, chat: int) -> tuple[Record, bool]:
-    """The message's row, made if it is not there; and whether it was."""
+def message_row(
+    connection: Connection, message: Message, chat: int, counts: Mapping[str, int]
+) -> tuple[Record, bool]:
+    """The message's row, made with its counts if it is not there; and whether it was."""
     found = locked(connection, message.id)
     new = found is None
     if found is None:
         insert_message = _INSERT_MESSAGE[connection.dialect.name]
         found = insert_message.record(
-            connection, id=message.id, chat_key=chat, selected=message.variant
+            connection,
+            id=message.id,
+            chat_key=chat,
+            selected=message.variant,
+            messages=counts["messages"],
+            writing=counts["writing"],
         )
     if found is None:  # somebody else has made it meanwhile
         found, new = locked(connection, message.id), False
@@ -142,7 +148,11 @@ def answer_key(connection: Connection, message_key: int, variant: int) -> int | 
 
 
 def put_answer(
-    connection: Connection, message_key: int, message: Message, key: int | None
+    connection: Connection,
+    message_key: int,
+    message: Message,
+    key: int | None,
+    words: str | None = None,
 ) -> tuple[int, bool]:
     """Put an answer in the place of its former self; gives its key and whether it is new.
 
@@ -151,6 +161,7 @@ def put_answer(
         message_key: The message.
         message: The answer.
         key: Its former self, if there is one.
+        words: By what it is known again.
     """
     values = {
         "text": message.text,
@@ -158,6 +169,7 @@ def put_answer(
         "role": message.role.value,
         "owner": message.owner,
         "heeded_from": message.heeded_from,
+        "words": words,
     }
     if key is None:
         made = _INSERT_ANSWER.row(

@@ -15,7 +15,7 @@ from tests.server.proxy.streams import TAG
 
 from limner.prompts import find_pictures
 from limner.server.proxy import IllustratorPictureService
-from limner.server.proxy.pictures.target_resolver import TargetResolver
+from limner.server.proxy.history.target_resolver import TargetResolver
 from limner.storage import Library
 from limner.storage.database.sqlite import SqliteDatabase
 from limner.storage.repositories import recognition

@@ -326,13 +326,10 @@ class ChatLookup:
 
     async def _completed(self, found: Found) -> Found:
         """With what is known of the message that the answer belongs to."""
-        place = found.place
-        there = (await self._library.places([place.message])).get(place.message)
-        if there is None:
-            return replace(found, free=await self._free(found))
-        if there.chat_id != place.chat:  # it has its place elsewhere, and keeps it
+        place, choices = found.place, found.asked.choices
+        free = await self._library.free_variant(place.message, place.chat, count=choices)
+        if free is None:  # it has its place elsewhere, and keeps it
             return replace(found, place=replace(place, message=secrets.token_hex(16)))
-        free = await self._free(found)
         if place.variant is None:
             return replace(found, free=free)
         message = await self._library.load(place.message, place.variant)
@@ -343,10 +340,6 @@ class ChatLookup:
         slots = len(message.slots)
         unseen = "" if _end_alike(before, found.asked.said[-1].text) else self._open_tag(before)
         return replace(found, free=free, before=before, slots=slots, unseen=unseen)
-
-    async def _free(self, found: Found) -> int:
-        place = found.place
-        return await self._library.next_variant(place.message, count=found.asked.choices)
 
     def _open_tag(self, text: str) -> str:
         """The open tag with which a text ends, and the blanks before it."""

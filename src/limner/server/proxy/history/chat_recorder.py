@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from limner.illustration import (
     Failure,
@@ -23,9 +23,10 @@ from limner.prompts import find_prompts
 from limner.server.branch import branched
 from limner.server.proxy.history.chat_lookup import Asked, Found
 from limner.server.proxy.history.fingerprint import Turn, digest, words
+from limner.server.proxy.history.message_target import MessageTarget
 from limner.server.proxy.history.recognition import Kind
 from limner.server.proxy.picture_id import PictureId
-from limner.storage import Library
+from limner.storage import Library, NewChat, SaidMessage
 
 _BRACKETED = re.compile(r"\[[^\[\]\n]*\]")
 MOST_SAID = 1500
@@ -40,17 +41,45 @@ Numbers = Callable[[str, int], int]
 """Gives out the number of a message's next answer, which is at least this one, and never twice."""
 
 
+@runtime_checkable
+class TurnStore(Protocol):
+    """A store that keeps several answers in one transaction, as a `limner.storage.Library`."""
+
+    async def save_said(self, said: Sequence[SaidMessage], *, chat: NewChat | None = None) -> None:
+        """Keep several answers in order, and make the conversation that begins with them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeAnswer:
+    """An answer that has come to its end and asks for no picture.
+
+    Attributes:
+        target: Its place.
+        text: All of it.
+        tags: Where something stands in it that is no word of it: a tag that was left open.
+        owner: For whom it is.
+    """
+
+    target: MessageTarget
+    text: str
+    tags: Sequence[tuple[int, int]] = ()
+    owner: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What is being kept of a conversation.
+    """What is to be kept of a conversation.
 
     Attributes:
         chat: The conversation.
-        kept: Done when it is kept.
+        said: What is new in it.
+        keep: Keeps it in one transaction, and may be called again where that failed.
     """
 
     chat: str
-    kept: "asyncio.Future[object]"
+    said: Sequence[SaidMessage]
+    keep: Doing
 
 
 class ChatRecorder:
@@ -73,31 +102,40 @@ class ChatRecorder:
     ) -> None:
         self._library = library
         self._illustrator = illustrator
-        self._store = illustrator.store
+        self._store = store = illustrator.store
+        self._turns: TurnStore = store if isinstance(store, TurnStore) else library
         self._number = number
         self._patterns = patterns
         self._turn = asyncio.Lock()
 
-    async def record(self, found: Found) -> "Recorded":
-        """Have all turns kept that are new; the answer follows them.
+    async def record(self, found: Found, answer: WholeAnswer | None = None) -> Recorded:
+        """Find out which turns are new, and are to be kept; the answer follows them.
 
-        What is to be kept is given to the store when this returns, in order, and is committed
-        with what comes next.
-
-        Returns:
-            The conversation, and what tells when it is kept.
+        Args:
+            found: Where the question belongs.
+            answer: The answer, if it is kept with them.
 
         Raises:
-            limner.errors.StorageError: They cannot be kept.
+            limner.errors.StorageError: The library cannot be read.
             limner.errors.UnknownSlot: Somebody deleted what they follow just now.
         """
+        chat, position, begins = await self._where(found)
+        said = await self._new(found, chat, position)
+        if answer is not None:
+            said.append(self._answered(chat, answer))
+        asked = found.asked
+        new = NewChat(id=chat, title=_title(asked.said), owner=asked.owner) if begins else None
+        return Recorded(chat, said, partial(self._keep, said, new))
+
+    async def _where(self, found: Found) -> tuple[str, int, bool]:
+        """The conversation, how many turns of the question it has, and whether it begins."""
         place = found.place
         if place.chat is None:
             return await self._begun(found)
         if place.kind is Kind.BRANCH:
             return await self._branched(found)
         await self._show(place.shown)
-        return Recorded(place.chat, await self._keep(found, place.chat, place.position))
+        return place.chat, place.position, False
 
     async def seed(
         self, chat: str, message_id: str, variant: int, turn: Turn, asked: Asked
@@ -110,7 +148,7 @@ class ChatRecorder:
         message = await self._made(turn, message_id, variant, chat, asked)
         await self._store.save(replace(message, state=MessageState.CUT))
 
-    async def _begun(self, found: Found) -> "Recorded":
+    async def _begun(self, found: Found) -> tuple[str, int, bool]:
         """A conversation that begins; one that began with the same words just now is joined."""
         first = found.ids[0]
         chat = found.home + first[:16]
@@ -119,17 +157,11 @@ class ChatRecorder:
             there = (await self._library.places([first])).get(first)
             begins = there is None and not known.messages  # another server has made it just now
             if begins or (there is not None and there.chat_id == chat):
-                return Recorded(chat, await self._keep(found, chat, 0))
+                return chat, 0, False
             chat = found.home + secrets.token_hex(8)
-        return Recorded(chat, await self._keep(found, chat, 0, self._making(found, chat)))
+        return chat, 0, True
 
-    def _making(self, found: Found, chat: str) -> Doing:
-        """How a conversation begins."""
-        asked = found.asked
-        title = _title(asked.said)
-        return partial(self._library.create_chat, title, id=chat, owner=asked.owner)
-
-    async def _branched(self, found: Found) -> "Recorded":
+    async def _branched(self, found: Found) -> tuple[str, int, bool]:
         """A copy of the conversation up to where the front-end's leaves it."""
         place = found.place
         new = found.ids[place.position] if place.position < len(found.ids) else place.message
@@ -138,11 +170,11 @@ class ChatRecorder:
             shared = found.asked.said[: place.position]
             if found.asked.previous is None and not any(map(_is_users, shared)):
                 # All it shares is a greeting, and that it says itself: there is nothing to copy.
-                return Recorded(chat, await self._keep(found, chat, 0, self._making(found, chat)))
+                return chat, 0, True
             async with self._turn:  # of two that leave it at one place, the second joins the first
                 if await self._library.chat(chat) is None and place.last is not None:
                     await self._copy(place.chat or "", place.last, chat, place.shown)
-        return Recorded(chat, await self._keep(found, chat, place.position))
+        return chat, place.position, False
 
     async def _copy(self, old: str, last: str, chat: str, shown: Sequence[tuple[str, int]]) -> None:
         ids = await self._library.message_ids(old)
@@ -158,15 +190,13 @@ class ChatRecorder:
             if name in places and places[name].selected != variant:
                 await self._store.select_variant(name, variant)
 
-    async def _keep(
-        self, found: Found, chat: str, position: int, *first: Doing
-    ) -> "asyncio.Future[object]":
-        """Have the turns from a position on kept, behind what is to be done first."""
+    async def _new(self, found: Found, chat: str, position: int) -> list[SaidMessage]:
+        """The turns from a position on, as far as they are not there."""
         asked, edited = found.asked, found.place.edited
         said = asked.said[: len(asked.said) - asked.continuing]
         new = found.ids[position : len(said)]
         there = await self._library.places(new) if new else {}
-        doing: list[Doing] = []
+        made: list[SaidMessage] = []
         for index in range(position, len(said)):
             name, variant = found.ids[index], 0
             if edited is not None and index == found.place.position:
@@ -177,32 +207,30 @@ class ChatRecorder:
             elif name in there:
                 name = secrets.token_hex(16)
             message = await self._made(said[index], name, variant, chat, asked)
-            doing.append(partial(self._saved, message, said[index]))
-        work = self._all(chat, first, doing)
-        return asyncio.ensure_future(self._illustrator.keeper.keep(work))
+            made.append(SaidMessage(message, digest(said[index].words)))
+        return made
 
-    def _all(self, chat: str, first: Sequence[Doing], rest: Sequence[Doing]) -> Doing:
-        """All of it, given to the store at once; and again, if the store fails for a while."""
-        again = False
-
-        async def once() -> object:
-            nonlocal again
-            begin = list(first)
-            if again and begin:
-                if await self._library.chat(chat) is None:
-                    await asyncio.gather(*(one() for one in begin))
-                begin = []
-            again = True
-            return await asyncio.gather(*(one() for one in (*begin, *rest)))
-
-        return once
-
-    async def _saved(self, message: Message, turn: Turn) -> None:
-        await self._store.save(message)
-        self._library.note_words(message.id, message.variant, digest(turn.words))
-        for slot in message.slots:
+    async def _keep(self, said: Sequence[SaidMessage], chat: NewChat | None) -> None:
+        if said or chat is not None:
+            await self._turns.save_said(said, chat=chat)
+        for slot in (slot for one in said for slot in one.message.slots):
             if slot.failure is FOLLOWS:
                 await self._illustrator.operations.request_retry(slot.id)
+
+    def _answered(self, chat: str, answer: WholeAnswer) -> SaidMessage:
+        message = Message(
+            id=answer.target.message_id,
+            chat_id=chat,
+            variant=answer.target.variant,
+            text=answer.text,
+            state=MessageState.COMPLETE,
+            role=Role.ASSISTANT,
+            owner=answer.owner,
+        )
+        return SaidMessage(message, self._digest(answer.text, answer.tags))
+
+    def _digest(self, text: str, tags: Sequence[tuple[int, int]]) -> str:
+        return digest(words(text, self._patterns, tags=tags, answer=True))
 
     def said(self, key: tuple[str, int], text: str, tags: Sequence[tuple[int, int]]) -> None:
         """Keep by what an answer that came to its end is known again.
@@ -212,7 +240,7 @@ class ChatRecorder:
             text: All of it.
             tags: Where its tags begin and end.
         """
-        self._library.note_words(*key, digest(words(text, self._patterns, tags=tags, answer=True)))
+        self._library.note_words(*key, self._digest(text, tags))
 
     async def _made(self, turn: Turn, name: str, variant: int, chat: str, asked: Asked) -> Message:
         slots = []

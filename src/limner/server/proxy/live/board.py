@@ -120,7 +120,9 @@ class LiveBoard:
         self._looked_at = 0.0
         limiter = illustrator.limiter
         self._unsubscribe: list[Callable[[], None]] = [
-            illustrator.on_event(self._happened),
+            illustrator.on_event(
+                self._happened, ImageStarted, ImageProgress, ImageReady, ImageFailed
+            ),
             limiter.on(JobEvent, lambda _: self._look_soon()),
             limiter.on(Paused, lambda _: self._look_soon()),
             limiter.on(Resumed, lambda _: self._look_soon()),

@@ -103,12 +103,15 @@ class AnswerScanner:
             The tags that are complete now, by the ordinals of their slots. Their positions count
             from the beginning of the whole answer.
         """
-        parts = self._scanner.feed(text)
-        if len(parts) == 1 and isinstance(part := parts[0], Text):  # the usual case, quickly
-            self.held += len(text) - len(part.text)
+        if not self.held and self._scanner.passes(text):  # the usual case, quickly
             return NO_TAGS
+        parts = self._scanner.feed(text)
         self.held += len(text)
         return self._taken(parts)
+
+    def passes(self, text: str) -> bool:
+        """Take a text in which nothing can be part of a tag; of any other take nothing."""
+        return not self.held and self._scanner.passes(text)
 
     def finish(self) -> Mapping[int, PromptTag]:
         """No more text comes: nothing is held any more. A second call has nothing to add.

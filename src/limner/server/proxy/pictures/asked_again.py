@@ -57,7 +57,7 @@ class AskedAgain:
         self._pauses = tuple(pauses)
         self._known: OrderedDict[SlotId, _Failures] = OrderedDict()
         self._closed = False
-        self._unsubscribe = illustrator.on_event(self._happened)
+        self._unsubscribe = illustrator.on_event(self._happened, ImageReady, ImageFailed)
 
     def close(self) -> None:
         """Have nothing drawn any more. Twice is fine."""

@@ -1,11 +1,11 @@
 """The pictures of a choice, for those who wait until they are kept, and until they are drawn."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import AsyncIterable, Awaitable
 from functools import partial
 from typing import TypeVar
 
-from limner.illustration import Image, SlotId
+from limner.illustration import Event, Image, ImageFailed, ImageReady, PromptFound, SlotId
 
 T = TypeVar("T")
 
@@ -47,6 +47,16 @@ class AwaitedPictures:
         future = self._images.get(ordinal)
         if future is not None and not future.done():
             future.set_result(image)
+
+    async def follow(self, events: AsyncIterable[Event]) -> None:
+        """Hear what becomes of them, until there are no more events."""
+        async for event in events:
+            if isinstance(event, PromptFound):
+                self.known(event.slot.id.ordinal, event.slot.id)
+            elif isinstance(event, ImageReady):
+                self.end(event.slot.id.ordinal, event.image)
+            elif isinstance(event, ImageFailed):
+                self.end(event.slot.id.ordinal, None)
 
     def end_all(self) -> None:
         """What is not drawn by now never will be."""

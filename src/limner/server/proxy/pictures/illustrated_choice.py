@@ -2,33 +2,30 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from enum import Enum
 from types import MappingProxyType
 
 from limner.errors import BackendUnavailable, LimnerError, SourceFailed
 from limner.illustration import (
     Beat,
-    EventStream,
     Illustrator,
     Image,
-    ImageFailed,
-    ImageReady,
-    PromptFound,
     PushedPieces,
     Scanned,
     ScannedText,
     StreamingSession,
 )
 from limner.prompts import PromptTag
+from limner.server.proxy.history.chat_recorder import WholeAnswer
 from limner.server.proxy.history.message_target import MessageTarget
+from limner.server.proxy.history.target_resolver import TargetResolver
 from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 from limner.server.proxy.pictures.awaited_pictures import AwaitedPictures
+from limner.server.proxy.pictures.choice_session import choice_session
 from limner.server.proxy.pictures.issued_tickets import IssuedTickets
 from limner.server.proxy.pictures.picture_sink import AnswerState, PictureTicket
 from limner.server.proxy.pictures.said_text import SaidText
-from limner.server.proxy.pictures.target_resolver import TargetResolver
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +68,7 @@ class IllustratedChoice:
         owner: Whose it is.
         draws: Whether its pictures are drawn; said before there is a session that could be told.
         whole: Whether the text came to its end.
+        kept_whole: Whether it was kept without a session, with what it is known by.
         on_stop: Called when somebody stops the answer here, while it still comes.
         kept: Set when the message is in the store, so that it can be recognised.
         hurry: Called by whoever waits for that.
@@ -108,6 +106,7 @@ class IllustratedChoice:
         self._waits, self.draws = False, True
         self._issued = IssuedTickets()
         self._over = self._leaving = self._gone = self._read = self.whole = False
+        self.kept_whole = False
         self._session: StreamingSession | None = None
         self.on_stop: Callable[[], None] = lambda: None
         self.kept, self.hurry = asyncio.Event(), resolver.hurry
@@ -338,11 +337,19 @@ class IllustratedChoice:
     async def _run(self) -> None:
         await self._resolver.ready()
         target = self.target
+        if await self._keep_whole(target):
+            return
         chat_id = await self._resolver.keep(target)
         if target.goes_on:
             self.kept.set()
             await self._resolver.turn(target)
-        async with self._session_in(chat_id) as events:
+        scanner = self.scanner()
+        source = ScannedText(
+            self._pieces, start=scanner.start, before=scanner.before, rest=self._rest
+        )
+        async with choice_session(
+            self._illustrator, source, target, chat_id=chat_id, owner=self.owner
+        ) as events:
             self._session = events.session
             if not self.draws:
                 events.session.stop_pictures(STOPPED)
@@ -351,39 +358,21 @@ class IllustratedChoice:
             await events.session.begun.wait()
             self.kept.set()
             try:
-                async for event in events:
-                    if isinstance(event, PromptFound):
-                        self._pictures.known(event.slot.id.ordinal, event.slot.id)
-                    elif isinstance(event, ImageReady):
-                        self._pictures.end(event.slot.id.ordinal, event.image)
-                    elif isinstance(event, ImageFailed):
-                        self._pictures.end(event.slot.id.ordinal, None)
+                await self._pictures.follow(events)
             except SourceFailed as error:
                 log.info("the text of message %s was cut: %s", target.message_id, error)
 
-    @asynccontextmanager
-    async def _session_in(self, chat_id: str) -> AsyncIterator[EventStream]:
-        """The session that draws, as soon as the library can be read."""
-        target, scanner = self.target, self.scanner()
-        source = ScannedText(
-            self._pieces, start=scanner.start, before=scanner.before, rest=self._rest
-        )
-        async with AsyncExitStack() as stack:
-
-            async def enter() -> EventStream:
-                block = self._illustrator.stream(
-                    source,
-                    message_id=target.message_id,
-                    chat_id=chat_id,
-                    variant=target.variant,
-                    continuing=target.goes_on,
-                    owner=self.owner,
-                    on_active="refuse",
-                    text=False,
-                )
-                return await stack.enter_async_context(block)
-
-            yield await self._illustrator.keeper.keep(enter)
+    async def _keep_whole(self, target: MessageTarget) -> bool:
+        """Keep it without a session, if it has ended and asks for no picture; tells whether."""
+        whole, ended = self._illustrator.whole, self._over and self.whole
+        if not (ended and whole.wanted) or target.goes_on or self.scanner().slots:
+            return False
+        answer = WholeAnswer(target=target, text=self._said.whole, tags=self.tags, owner=self.owner)
+        message = await self._resolver.keep_whole(answer)
+        if message is not None:
+            self.kept_whole = True
+            whole.tell(message)
+        return self.kept_whole
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._left()  # it may have been stopped before it was read at all
@@ -398,3 +387,4 @@ class IllustratedChoice:
         elif error is not None:
             log.error("message %s broke down", message, exc_info=error)
         self._on_end(self)
+        del self._pieces  # they lead back here

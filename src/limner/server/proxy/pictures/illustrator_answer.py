@@ -5,10 +5,10 @@ from typing import Protocol
 
 from limner.illustration import Image, StopWhat
 from limner.prompts import PromptTag
+from limner.server.proxy.history.target_resolver import TargetResolver
 from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 from limner.server.proxy.pictures.illustrated_choice import IllustratedChoice
 from limner.server.proxy.pictures.picture_sink import AnswerState, PictureTicket
-from limner.server.proxy.pictures.target_resolver import TargetResolver
 
 
 class KnownPictures(Protocol):

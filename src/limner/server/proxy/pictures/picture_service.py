@@ -16,6 +16,8 @@ from limner.server.proxy.history.chat_lookup import ChatLookup
 from limner.server.proxy.history.chat_recorder import ChatRecorder
 from limner.server.proxy.history.message_target import MessageTarget
 from limner.server.proxy.history.question import goes_on_in_last, is_large
+from limner.server.proxy.history.recorded_target_resolver import RecordedTargetResolver
+from limner.server.proxy.history.target_resolver import TargetResolver, UnrecordedTargetResolver
 from limner.server.proxy.live.board import LiveBoard
 from limner.server.proxy.picture_id import MessageFinder, PictureId
 from limner.server.proxy.pictures.answer_scanning import AnswerScanning, ReasoningOptions
@@ -31,11 +33,6 @@ from limner.server.proxy.pictures.picture_sink import (
     asked_of,
 )
 from limner.server.proxy.pictures.single_message import single_message
-from limner.server.proxy.pictures.target_resolver import (
-    RecordedTargetResolver,
-    TargetResolver,
-    UnrecordedTargetResolver,
-)
 from limner.server.proxy.recalled_picture import RecalledPicture
 from limner.storage import Library
 
@@ -382,7 +379,7 @@ class IllustratorPictureService:
             self._active.pop(key, None)
         text, whole = choice.raw, choice.whole
         self._texts[key] = _Said(text, whole, tuple(choice.tags), choice.owner)
-        if self._recorded is not None and whole and choice.committed:
+        if self._recorded is not None and whole and choice.committed and not choice.kept_whole:
             self._recorded[1].said(key, text, choice.tags)
         self._texts.move_to_end(key)
         while len(self._texts) > REMEMBERED:

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from limner.illustration import NO_TAGS
 from limner.prompts import PromptTag
 from limner.server.proxy.pictures.answer_scanner import AnswerScanner
 from limner.server.proxy.pictures.picture_sink import AnswerState, PictureSink, PictureTicket
@@ -116,6 +117,15 @@ class ChoiceText:
         self.settled = fed - scanner.held
         if self._unseen:
             self._show_unseen()
+
+    def passes(self, text: str) -> bool:
+        """Take a text in which nothing can be part of a tag; of any other take nothing."""
+        scanner = self._scanner
+        if scanner is None or self._unseen or not (self.plain and scanner.passes(text)):
+            return False
+        self.fed = self.settled = self.fed + len(text)
+        self._sink.text(self.index, text, NO_TAGS, 0)
+        return True
 
     def finish(self, state: AnswerState) -> None:
         """No more text comes. A second call changes nothing."""

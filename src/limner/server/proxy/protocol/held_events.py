@@ -1,10 +1,11 @@
 """Events that wait, until it is known whether their text is a tag."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from limner.server.proxy.protocol.choice_text import ChoiceText
-from limner.server.proxy.protocol.dialect import TextPart
+from limner.server.proxy.protocol.dialect import Chunk, Said, TextPart
+from limner.server.proxy.protocol.event_splitter import StreamEvent
 
 
 @dataclass(slots=True)
@@ -28,6 +29,11 @@ class Share:
     def end(self) -> int:
         """Where its text ends."""
         return self.start + len(self.text)
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing of its choice is held back by it, or has to come before its end."""
+        return self.choice.plain and not (self.last and self.choice.waiting)
 
 
 @dataclass(slots=True)
@@ -62,3 +68,47 @@ class HeldEvent:
             not share.choice.untouched(min(share.end, share.choice.settled))
             for share in self.shares
         )
+
+
+@dataclass(slots=True)
+class TextRun:
+    """Events in a row that add text to one choice and say nothing else: bytes, data, words."""
+
+    choice: ChoiceText
+    events: list[tuple[bytes, bytes, Said]] = field(default_factory=list)
+
+    def passes(self) -> bool:
+        """Have its choice take all of the text, if nothing in it can be part of a tag."""
+        return self.choice.passes("".join([said.text for _, _, said in self.events]))
+
+
+def goes_on(said: Said, text: str, choices: Mapping[int, ChoiceText]) -> ChoiceText | None:
+    """The choice to which something adds its text, if that is known and does not end with it."""
+    known = choices.get(said.index or 0)
+    if known is None or known.over or said.finish_reason or not text:
+        return None
+    return known
+
+
+def in_runs(
+    events: Sequence[StreamEvent],
+    read: Callable[[bytes], Chunk | None],
+    choices: Mapping[int, ChoiceText],
+) -> Iterator[StreamEvent | TextRun]:
+    """The events in order, with those together that make a run."""
+    run: TextRun | None = None
+    for event in events:
+        chunk = None if event.data is None or event.failed else read(event.data)
+        choices_of = None if chunk is None or chunk.failed else chunk.choices
+        said = choices_of[0] if choices_of and len(choices_of) == 1 else None
+        known = None if said is None else goes_on(said, said.text, choices)
+        if run is not None and known is not run.choice:
+            yield run
+            run = None
+        if said is None or known is None or event.data is None:
+            yield event
+            continue
+        run = run or TextRun(known)
+        run.events.append((event.raw, event.data, said))
+    if run is not None:
+        yield run

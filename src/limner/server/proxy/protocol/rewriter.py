@@ -17,7 +17,7 @@ from limner.server.proxy.protocol.chunk_writing import line_end
 from limner.server.proxy.protocol.dialect import PARTS, Chunk, Dialect, Said
 from limner.server.proxy.protocol.event_splitter import LARGEST, StreamEvent
 from limner.server.proxy.protocol.half_characters import HalfCharacters, second_half
-from limner.server.proxy.protocol.held_events import HeldEvent, Share
+from limner.server.proxy.protocol.held_events import HeldEvent, Share, goes_on, in_runs
 from limner.server.proxy.protocol.json_paths import put
 from limner.server.proxy.protocol.picture_chunk import PictureChunk, RepeatedChunk
 
@@ -81,8 +81,11 @@ class StreamRewriter:
         Raises:
             limner.errors.BackendUnavailable: An event is larger than allowed.
         """
-        for event in self._splitter.feed(data):
-            self._take(event)
+        events = self._splitter.feed(data)
+        if len(events) == 1:
+            self._take(events[0])
+        else:
+            self._take_all(events)
         return self._sent()
 
     def finish(self) -> list[bytes]:
@@ -131,7 +134,20 @@ class StreamRewriter:
         elif not chunk.choices:
             self._take_other(event.raw, data)
         else:
-            self._take_chunk(event.raw, data, chunk)
+            self._take_said(event.raw, data, chunk.choices)
+
+    def _take_all(self, events: Sequence[StreamEvent]) -> None:
+        """Take several events of one read; plain text in a row is scanned at once."""
+        for one in in_runs(events, self._read, self._choices):
+            if isinstance(one, StreamEvent):
+                self._take(one)
+            elif self._held or self._loose or not one.passes():
+                for raw, data, said in one.events:
+                    self._take_said(raw, data, [said])
+            else:
+                self._origin = one.events[-1][1]
+                for raw, _, _ in one.events:
+                    self._send_own(raw)
 
     def _take_other(self, raw: bytes, data: bytes) -> None:
         """An event without text of its own; it may say that this was all."""
@@ -155,23 +171,23 @@ class StreamRewriter:
         self.done = True
         self._pass(HeldEvent(raw))
 
-    def _take_chunk(self, raw: bytes, data: bytes, chunk: Chunk) -> None:
-        choices = chunk.choices or ()
+    def _take_said(self, raw: bytes, data: bytes, choices: Sequence[Said]) -> None:
         if len(choices) == 1 and not self._held and not self._loose:
-            known = self._goes_on(choices[0])
+            text = choices[0].text
+            known = goes_on(choices[0], text, self._choices)
             if known is not None:
+                known.feed(text)
                 self._origin = data
                 if known.plain:  # the usual case, quickly: nothing here could be a tag
                     self._out.append(raw if self._so_far is None else self._so_far.own(raw))
                 else:
-                    text = choices[0].text
                     start = known.fed - len(text)
                     self._pass(HeldEvent(raw, data, [Share(known, 0, text, start)]))
                 return
         if self._origin is None:
             self._origin = data
         shares = self._shares(data, choices)
-        if self._held or self._loose or not all(map(_is_plain, shares)):
+        if self._held or self._loose or not all(share.plain for share in shares):
             if shares:
                 self._settle_loose()
             self._pass(HeldEvent(raw, data, shares))
@@ -206,15 +222,6 @@ class StreamRewriter:
             for share in held.shares:
                 if share.last and share.choice not in going_on:
                     share.choice.finish(AnswerState.COMPLETE)
-
-    def _goes_on(self, choice: Said) -> ChoiceText | None:
-        """Feed more text of a choice that is known and does not end with it; else do nothing."""
-        known = self._choices.get(choice.index or 0)
-        text = choice.text
-        if known is None or known.over or choice.finish_reason or not text:
-            return None
-        known.feed(text)
-        return known
 
     def _share(self, position: int, choice: Said) -> Share | None:
         """Feed what a chunk says of one choice to its scanner; `None` if there is nothing."""
@@ -390,7 +397,3 @@ class StreamRewriter:
         for choice in self._choices.values():
             self._say(choice, choice.waiting)
             choice.waiting.clear()
-
-
-def _is_plain(share: Share) -> bool:
-    return share.choice.plain and not (share.last and share.choice.waiting)
