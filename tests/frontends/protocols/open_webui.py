@@ -18,7 +18,7 @@ from tests.frontends.protocols.speaker import NAME, Speaker, is_streamed, prompt
 from tests.frontends.running import all_drawn, limner_serving
 from tests.frontends.story_model import FOX
 
-PATIENCE = 240
+PATIENCE = 600
 """Seconds within which a story is told."""
 ANSWERS = "#messages-container .chat-assistant"
 

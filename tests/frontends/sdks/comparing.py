@@ -27,8 +27,8 @@ STORY = f"Once there was a fox.\n\n{TAG}\n\nIt ran."
 USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
 CALL = {"id": "call_1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
 PICTURE = re.compile(rf"\s*(?:{re.escape(TAG)}|!\[[^\]]*]\([^)]*/images/[^)]+\))\s*")
-PATIENCE = 300.0
-"""Seconds within which an SDK is loaded, and has asked all."""
+PATIENCE = 1200.0
+"""Seconds within which an SDK is loaded, and has asked all: a few on a machine at rest."""
 
 
 def answer(request: ChatRequest) -> Reply:
