@@ -50,7 +50,8 @@ class Complaints:
 
 
 def desktop(browser: Browser, **options: Any) -> BrowserContext:
-    """A browser on a desk."""
+    """A browser on a desk; what is expected of its pages is waited for as long as all else."""
+    expect.set_options(timeout=PATIENCE)
     context = browser.new_context(**{"locale": "en-GB", "viewport": DESKTOP, **options})
     context.set_default_timeout(PATIENCE)
     return context
