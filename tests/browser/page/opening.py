@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 
 from limner.prompts import format_tag
 
-PATIENCE = 120_000
+PATIENCE = 240_000
 """Milliseconds within which something must happen; far more than it takes."""
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
