@@ -124,6 +124,7 @@ frontends: sillytavern open-webui ## drive the real SillyTavern and Open WebUI t
 
 sillytavern: $(VENV)/.dev $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN) ## the one, with its extension and without
 	$(BIN)/python -m tests.frontends.sillytavern $(TAVERN) $(FRONTENDS)/seen
+	$(BIN)/python -m tests.frontends.storyteller $(TAVERN) $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.extension $(TAVERN) $(FRONTENDS)/seen
 	$(BIN)/python -m tests.frontends.extension.from_nothing $(TAVERN) $(FRONTENDS)/seen
 

@@ -195,3 +195,48 @@ def test_writing_and_drawing_are_stopped_each_for_itself(
     expect(page.locator(".picture.failed").first).to_be_attached(timeout=PATIENCE)
     expect(page.get_by_role("button", name="Stop the pictures")).to_have_count(0)
     assert {call.outcome for call in painter.calls} == {"cancelled"}
+
+
+def test_a_chat_that_is_not_there_says_so_and_leads_back(
+    browser: Browser, beside: Beside, tmp_path: Path
+) -> None:
+    """It has no title, nothing to be set, exported or said; a new one is a click away."""
+    server = beside.run(served(tmp_path, backend=Painter(seconds=0.05)))
+    page = browser.new_page(locale="en-GB")  # which may complain of the answer 404
+    page.goto(f"{server.address}/#/chat/nowhere")
+    expect(page.get_by_role("heading", level=1)).to_have_text("No such conversation")
+    expect(page.locator(".head .alone, .head .together")).to_have_count(0)
+    expect(page.locator("#composer")).to_have_count(0)
+    page.get_by_role("main").get_by_role("button", name="New chat").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("New chat")
+    expect(page.locator("#composer")).to_be_visible()
+    page.close()
+
+
+def test_on_a_phone_the_way_to_the_newest_covers_no_words(
+    browser: Browser, beside: Beside, tmp_path: Path
+) -> None:
+    """It stands below the text, above where one writes."""
+    server = beside.run(served(tmp_path, backend=Painter(seconds=0.05)))
+    context = browser.new_context(
+        viewport={"width": 390, "height": 700}, has_touch=True, is_mobile=True, locale="en-GB"
+    )
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(server.address)
+    finished(page)
+    page.locator(".scroller").evaluate("one => { one.scrollTop = 200; }")
+    page.locator(".scroller").evaluate("one => { one.scrollTop = 0; }")
+    button = page.get_by_role("button", name="To the newest")
+    expect(button).to_be_visible()
+    box, text, writes = (
+        one.bounding_box() for one in (button, page.locator(".scroller"), page.locator(".box"))
+    )
+    assert box is not None
+    assert text is not None
+    assert writes is not None
+    assert text["y"] + text["height"] <= box["y"]
+    assert box["y"] + box["height"] <= writes["y"]
+    button.click()
+    expect(button).to_have_count(0)
+    context.close()

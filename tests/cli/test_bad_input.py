@@ -19,6 +19,7 @@ def prepare(folder: Path) -> set[str]:
     """Files of every kind, good and bad."""
     (folder / "story.md").write_text(STORY)
     (folder / "folder").mkdir()
+    (folder / "loop.md").symlink_to("loop.md")
     (folder / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8)
     (folder / "packed.gz").write_bytes(gzip.compress(STORY.encode() * 50))
     (folder / "noise.bin").write_bytes(os.urandom(4096) + bytes(10))
@@ -48,6 +49,9 @@ BAD = {
     "interval that is no number": (["story.md", "--min-interval", "nan"], "interval"),
     "interval without end": (["story.md", "--min-interval", "inf"], "the option --min-interval is"),
     "no encoding": (["story.md", "--encoding", "nope"], "--encoding"),
+    "an encoding of half a character": (["story.md", "--encoding", "\udcff"], "--encoding"),
+    "a link to itself": (["loop.md"], "loop.md"),
+    "a cover that is a link to itself": (["story.md", "--cover", "loop.md"], "--cover"),
     "an encoding of no text": (["story.md", "--encoding", "rot13"], "--encoding"),
     "limits shared nowhere": (["story.md", "--shared-limits", "foo"], "begins with valkey://"),
     "a picture there is not": (["story.md", "--redraw", "99"], "there is no picture 99"),

@@ -71,11 +71,11 @@ async def running(
 
 @contextlib.asynccontextmanager
 async def limner_serving(
-    model: str, place: Path, *, env: Mapping[str, str] | None = None
+    model: str | None, place: Path, *, env: Mapping[str, str] | None = None
 ) -> AsyncIterator[str]:
-    """`limner serve` before a model server, with all defaults but these; gives its address."""
+    """`limner serve` before a model server or none, with all defaults but these; its address."""
     address = f"http://127.0.0.1:{free_port()}"
-    command = [sys.executable, "-m", "limner", "serve", "--llm", model]
+    command = [sys.executable, "-m", "limner", "serve", *(["--llm", model] if model else [])]
     command += ["--port", address.rpartition(":")[2], "--library", str(place / "library")]
     log = place / "limner.log"
     async with running(command, answers=f"{address}/healthz", log=log, env=env):

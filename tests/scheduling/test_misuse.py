@@ -41,6 +41,7 @@ WRONG: list[tuple[Callable[[], object], type[Exception], str]] = [
     (lambda: Limiter(max_concurrent=1.0), TypeError, "must be an int"),  # type: ignore[arg-type]
     (lambda: Limiter(max_concurrent=-1), ValueError, "at least 0"),
     (lambda: Limiter(min_interval=NAN), ValueError, "finite"),
+    (lambda: Limiter(min_interval=10**400), ValueError, "finite"),
     (lambda: Limiter(min_interval=-1), ValueError, "at least 0"),
     (lambda: Limiter(min_interval="1"), TypeError, "number of seconds"),  # type: ignore[arg-type]
     (lambda: Limiter(min_interval=True), TypeError, "number of seconds"),

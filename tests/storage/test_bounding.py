@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine, event
 from tests.storage.conftest import MakeLibrary
 
 from limner.illustration import Alternative, Image, MessageState, Slot, SlotState
@@ -54,6 +55,27 @@ async def age(library: Library, names: Iterator[str] | list[str], seconds: float
         connection.execute(old.values(made_at=now_of(connection) - seconds)).close()
 
     await library._at_length(work)
+
+
+async def test_owners_that_keep_to_the_bound_have_no_picture_looked_at(
+    make_library: MakeLibrary,
+) -> None:
+    """A large library costs no more than one sum for each owner, as long as nobody has too much."""
+    async with make_library() as library:
+        for number, owner in enumerate(("ann", "ben", None)):
+            await keep(library, f"m{number}", owner, slot_of(f"m{number}", number))
+        asked: list[str] = []
+
+        def note(*said: Any) -> None:
+            asked.append(said[2])
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            assert await library.surplus(Bound(bytes=SIZE, seconds=HOUR)) == []
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+        assert any("sum(" in one for one in asked)
+        assert not any("ordinal" in one for one in asked)
 
 
 async def test_what_is_not_shown_goes_first_then_the_oldest(make_library: MakeLibrary) -> None:

@@ -81,7 +81,9 @@ class BoundedConnection(HttpToolsProtocol):
         Where a model writes or a picture is drawn until somebody leaves, it has gone. What the API
         answers by itself it may wait for, and is answered for a while.
         """
-        if self.cycle is None or self.cycle.response_complete or not is_brief(self.scope["path"]):
+        cycle = self.cycle  # by whose path it goes: what came behind it may be no request at all
+        if cycle is None or cycle.response_complete or not is_brief(cycle.scope["path"]):
+            self._leave_answer()  # what is written from here on finds the connection closed
             return False
         self._half = self.loop.call_later(HALF_CLOSED, self.transport.close)
         return True
@@ -191,11 +193,26 @@ class BoundedConnection(HttpToolsProtocol):
             return
         client = self.client[0] if self.client else "?"
         log.warning("a request of %s was refused before it was complete (%s)", client, code)
+        self._refused = True
+        if self._leave_answer():
+            self.transport.close()  # nothing can be told in the middle of another answer
+            return
         body = b'{"error": {"kind": "%s", "message": "%s"}}' % (code.encode(), told.encode())
         self.transport.write(_ANSWER % (status, len(body), body))
         self.transport.write_eof()
-        self._refused = True
         self._half = self.loop.call_later(LINGER, self.transport.close)
+
+    def _leave_answer(self) -> bool:
+        """Have nobody write the answer that is under way; tells whether some of it was sent."""
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete:
+            return False
+        cycle.disconnected = True
+        cycle.message_event.set()
+        gone, self._gone = self._gone, None
+        if gone is not None:
+            gone()
+        return cycle.response_started
 
 
 def is_brief(path: str) -> bool:

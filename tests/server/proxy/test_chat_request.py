@@ -70,6 +70,16 @@ def test_what_is_not_streamed_is_illustrated_only_when_asked() -> None:
     assert mode("hold", stream=None) is Mode.HOLD
 
 
+@pytest.mark.parametrize("between", ["\n", " ", "\n\n  "])
+def test_a_chat_about_documents_is_illustrated(between: str) -> None:
+    """Open WebUI 0.12 wraps the user's words as it does what it asks beside a chat."""
+    told = "Respond to the user query using the provided context, incorporating inline citations"
+    wrapped = f"### Task:{between}{told}.\n\n<context>\nFoxes.\n</context>\n\nTell me of one!"
+    assert mode(**asking(wrapped)) is Mode.INLINE
+    asked = f"### Task:{between}Generate a concise title summarizing the chat history."
+    assert mode(**asking(asked)) is Mode.OFF
+
+
 TOOLS: dict[str, Any] = {"tools": [{"type": "function", "function": {"name": "f"}}]}
 NAMED = {"type": "function", "function": {"name": "f"}}
 

@@ -111,13 +111,24 @@ async def places(story: Story, shown: str) -> list[tuple[int, str, str]]:
 @pytest.mark.real_time
 async def test_an_answer_is_scanned_once() -> None:
     """Between the model's words and the pictures in the store one scanner reads it."""
-    said = ["Once <", *TAG[1:], f" and {TAG} <!--img", "-prompt, no."]
+    said = ["Once <", *TAG[1:], " and no <!--img", f"-prompt, but {TAG}", " here."]
     with scanned() as fed:
         async with ChatServer(Reply.stream(*said)) as model, proxy(model) as limner:
             shown = texts(await limner.ask())[0]
             await limner.pictures.settled()
     assert fed == said
     assert len(find_pictures(shown)) == len(limner.backend.calls) == 2
+
+
+@pytest.mark.real_time
+async def test_what_may_be_half_a_tag_at_an_answers_end_is_read_again() -> None:
+    """What a stop may have left of one is shown to nobody: that is judged of the whole text."""
+    said = [f"Once {TAG}", " <!--img", "-prompt, no."]
+    with scanned() as fed:
+        async with ChatServer(Reply.stream(*said)) as model, proxy(model) as limner:
+            await limner.ask()
+            await limner.pictures.settled()
+    assert fed == [*said, "".join(said)]
 
 
 @pytest.mark.real_time

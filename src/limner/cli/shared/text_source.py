@@ -1,5 +1,6 @@
 """The text of `limner illustrate`: a file, standard input, or a model asked now."""
 
+import os
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
@@ -134,7 +135,7 @@ class Source(NamedTuple):
         """What names these files, wherever a command is given; ``None``: there are none."""
         if not self.files or self.files == ("-",):
             return None
-        return "\n".join(str(Path(file).resolve()) for file in self.files)
+        return "\n".join(os.path.realpath(file) for file in self.files)
 
 
 def choose_source(
@@ -206,7 +207,7 @@ def _check_encoding(name: str | None) -> None:
         return
     try:
         b" ".decode(name)  # of nothing at all Python does not look the name up
-    except UnicodeError:
+    except UnicodeDecodeError:
         return  # a blank alone may be no text in it
     except (LookupError, ValueError):
         raise typer.BadParameter(

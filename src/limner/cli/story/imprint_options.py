@@ -1,5 +1,6 @@
 """The options of `limner illustrate` about a page or book as a whole."""
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated
@@ -61,7 +62,7 @@ def choose_imprint(
         language=lang.replace("_", "-") if lang else None,
         cover=_cover(cover) if cover is not None else None,
         smart=smart_quotes,
-        files=tuple(str(Path(file).resolve()) for file in files),
+        files=tuple(os.path.realpath(file) for file in files),
     )
 
 
@@ -72,7 +73,7 @@ def _line(words: str | None) -> str | None:
 def _cover(name: str) -> str:
     from limner.backends.manuscripts.pictures import own_picture
 
-    path = Path(name).resolve()
+    path = Path(os.path.realpath(name))
     try:
         data = path.read_bytes() if path.stat().st_size <= LARGEST_COVER else b""
     except OSError as error:

@@ -55,7 +55,7 @@ class DraftMessage:
             options.patterns if request.illustrated else (), as_it_is=first.role is Role.USER
         )
         self.shown = len(first.text)
-        self.seen = told_end(first)
+        self.seen = told_end(first) if first.text else 0
         self._scanned = request.scanned
         if request.scanned is None:
             self.monitor.feed(first.text)

@@ -56,7 +56,11 @@ def check_seconds(name: str, value: object, *, above_zero: bool = False) -> floa
     """
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{name} must be a number of seconds, not {value!r}")
-    if not math.isfinite(value):
+    try:
+        finite = math.isfinite(value)
+    except OverflowError:  # an int beyond all floats
+        finite = False
+    if not finite:
         raise ValueError(f"{name} must be a finite number of seconds, not {value!r}")
     if value < 0 or (above_zero and value == 0):
         bound = "more than 0" if above_zero else "at least 0"

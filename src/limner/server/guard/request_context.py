@@ -176,8 +176,10 @@ class RequestContext:
     async def _end_when_all_came(self, message: Message) -> None:
         """Send the last of an answer, and end it when the client has sent what it sends."""
         await self._send({**message, "more_body": True})
-        await self._take_the_rest()
-        await self._send({"type": "http.response.body", "body": b""})
+        try:
+            await self._take_the_rest()
+        finally:  # also where the server stops, and cannot wait for that
+            await self._send({"type": "http.response.body", "body": b""})
 
     def _begin(self, message: Message) -> None:
         self.status = message["status"]

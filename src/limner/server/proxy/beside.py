@@ -118,8 +118,8 @@ def without_tags(body: bytes) -> bytes:
     Examples:
         >>> without_tags(b'{"results":[{"text":"A fox. <!--img-prompt=\\"a fox"}]}')
         b'{"results":[{"text":"A fox. "}]}'
-    >>> without_tags(b'{"results":[{"text":null}]}')  # nothing is written yet
-    b'{"results":[{"text":null}]}'
+        >>> without_tags(b'{"results":[{"text":null}]}')  # nothing is written yet
+        b'{"results":[{"text":null}]}'
     """
     try:
         told = msgspec.json.decode(body)

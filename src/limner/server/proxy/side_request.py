@@ -17,7 +17,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_TASK = "### Task:"
+_TASK = re.compile(r"\s*### Task:\s*+(?!(?:respond|reply|answer)\b)", re.IGNORECASE)
+"""How Open WebUI begins what it asks beside a chat; so it begins a chat about documents, too."""
 _TITLE = re.compile(
     r"\b(?:generate|create|provide|write|suggest|give|return)\b[^.\n]{0,80}\btitle\b[^.\n]{0,80}"
     r"\b(?:this|the|our|following|a)\s+(?:conversation|chat|dialogue|discussion)\b",
@@ -31,16 +32,19 @@ _HEAD = 400
 
 
 def is_side_request(messages: Sequence[dict[str, Any]]) -> bool:
-    """Whether a conversation asks for something else than a story.
+    r"""Whether a conversation asks for something else than a story.
 
     Examples:
         >>> is_side_request([{"role": "user", "content": "### Task: Suggest tags."}])
         True
+        >>> told = "### Task:\nRespond to the user query using the provided context."
+        >>> is_side_request([{"role": "user", "content": told}])
+        False
     """
     asking = [message for message in messages if message.get("role") == "user"]
     told = messages[:1] if messages[:1] != asking[-1:] else []
     last = _text(asking[-1]) if asking else ""
-    if last.lstrip().startswith(_TASK):
+    if _TASK.match(last):
         return True
     # Who asks for a title says so at once, and has no longer conversation before it.
     heads = [_text(message).lstrip()[:_HEAD] for message in (*told, *asking[-1:])]

@@ -82,6 +82,20 @@ _ALL = (
     .order_by(_SHOWN, alternatives.c.made_at, alternatives.c.key)
 )  # fmt: skip
 """Pictures in the order in which they go."""
+_OWNERS = (
+    select(_OWNER, func.sum(images.c.size), func.min(alternatives.c.made_at))
+    .select_from(alternatives)
+    .join(chats, alternatives.c.chat_key == chats.c.key)
+    .join(
+        images,
+        (images.c.digest == alternatives.c.digest)
+        & (images.c.media_type == alternatives.c.media_type),
+    )
+    .group_by(_OWNER)
+)
+"""How much room each owner's pictures take at most, and how old they are."""
+MANY = 500
+"""Owners that are named in a question."""
 
 
 def surplus(connection: Connection, bound: Bound) -> list[Surplus]:
@@ -91,7 +105,16 @@ def surplus(connection: Connection, bound: Bound) -> list[Surplus]:
     tells. What several places of an owner show counts once.
     """
     now = connection.execute(select(now_of(connection))).scalar_one()
-    rows = connection.execute(_ALL).mappings().all()
+    owners = [
+        owner
+        for owner, room, oldest in connection.execute(_OWNERS)
+        if (bound.bytes is not None and room > bound.bytes)
+        or (bound.seconds is not None and oldest < now - bound.seconds)
+    ]
+    if not owners:  # as nearly always: no picture of a large library is looked at by itself
+        return []
+    asked = _ALL.where(_OWNER.in_(owners)) if len(owners) <= MANY else _ALL
+    rows = connection.execute(asked).mappings().all()
     return _surplus([dict(row) for row in rows], bound, now)
 
 

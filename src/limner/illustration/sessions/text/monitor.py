@@ -163,8 +163,8 @@ class StreamingMonitor:
             parts = self._noted([Text(rest, self.released)] if rest else [])
         else:
             parts = self._noted(self._scanner.finish())
-        if not self._as_it_is:
-            behind = self.tags[-1].end if self.tags else 0
+        behind = self.tags[-1].end if self.tags else 0
+        if not self._as_it_is and "<" in self.text[behind:]:  # as every such tag begins
             self._unfinished = len(open_tag(self.text, start=behind))
         self.took_back = self.told < given
         return list(_until(parts, self.told))

@@ -22,13 +22,17 @@ TITLE_LETTERS = 14
 
 _HISTORY = re.compile(r"<chat_history>(.*?)</chat_history>", re.DOTALL)
 _SAID = re.compile(r"^(USER|ASSISTANT|SYSTEM|TOOL):", re.MULTILINE | re.IGNORECASE)
-_OUTPUT = re.compile(r"^#+ *output\b", re.MULTILINE | re.IGNORECASE)
+_OUTPUT = re.compile(r"^#+\W*output\b", re.MULTILINE | re.IGNORECASE)
 _FORM = re.compile(r"\{[^{}]*\}")
 _FIELD = re.compile(r'"(\w+)"\s*:\s*(\[?)')
+_TITLE = re.compile(r"\btitle\b", re.IGNORECASE)
+"""Without it, and without JSON, a task is to answer by documents that somebody has added."""
+_EMOJI = re.compile(r"\bwith an? emojis?\b", re.IGNORECASE)
 _FACE = re.compile(r"\bfacial expression\b.*\bemoji", re.IGNORECASE | re.DOTALL)
 _TOOLS = "Available Tools:"
 _NUDGE = re.compile(r"\bcontinue\b|\bnext reply\b", re.IGNORECASE)
 """How SillyTavern has an answer go on, or written for one of several: that is the story itself."""
+_SUMMARY = re.compile(r"\bsummari[sz]e\b", re.IGNORECASE)
 _LABELS = re.compile(r"\bfollowing labels:?\s*([^\n]+)", re.IGNORECASE)
 _KEYWORDS = re.compile(r"\bcomma[- ](?:delimited|separated)\b", re.IGNORECASE)
 _PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)|<!--.*?-->|<[^<>\n]*>", re.DOTALL)
@@ -73,13 +77,16 @@ def aside(messages: Messages, *, streamed: bool) -> str | None:
         return None
     if is_impersonation(read):
         return GO_ON.get(language_of(_by_users(messages)), GO_ON["en"])
+    if not streamed and len(messages) > 1 and _SUMMARY.search(_words(messages[0])[:_HEAD]):
+        told = {"role": "assistant", "content": last}  # a text that is given to be summarized
+        return _quiet([told], _words(messages[0]))
     if not streamed and messages[-1].get("role") == "system" and not _NUDGE.search(last[:_HEAD]):
         return _quiet(messages[:-1], last)
     return None
 
 
-def _task(messages: Messages) -> str:
-    """What a front-end wants to have of a conversation."""
+def _task(messages: Messages) -> str | None:
+    """What a front-end wants to have of a conversation; ``None``: an answer in it after all."""
     asked = next(one for one in reversed(messages) if one.get("role") == "user")
     prompt = _words(asked)
     history = _HISTORY.search(prompt)
@@ -92,7 +99,7 @@ def _task(messages: Messages) -> str:
     language = language_of(said)
     fields = _form(prompt)
     if not fields:
-        return _title(said, told, language)
+        return _title(said, told, language) if _TITLE.search(_words(messages[0]) + prompt) else None
     made: dict[str, Any] = {}
     for name, is_list in fields.items():
         made[name] = _field(name, said, told, language, prompt=prompt, is_list=is_list)
@@ -120,7 +127,7 @@ def _field(
     if name == "prompt":
         return _scene(said, told, language)
     title = _title(said, told, language)
-    return f"📖 {title}" if "emoji" in prompt[:_HEAD] else title
+    return f"📖 {title}" if _EMOJI.search(prompt) else title
 
 
 def _title(said: str, told: str, language: str) -> str:

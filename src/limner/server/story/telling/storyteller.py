@@ -4,16 +4,15 @@ It is there so that everything works before anybody has installed or paid for a 
 and where out of what it is asked for, and chance does the rest.
 """
 
-import functools
 import random
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from importlib.resources import files
 from typing import Any
 
 from limner.backends.text import replay
 from limner.server.story.telling.cast import TOLD, cast
 from limner.server.story.telling.language import ONLY, language_of
+from limner.server.story.telling.tales import tales
 
 NAME = "storyteller"
 SPEED = 240.0
@@ -69,7 +68,7 @@ class Storyteller:
         """There is nothing to close."""
 
     def _tale(self, messages: Sequence[Mapping[str, Any]]) -> str:
-        asked = [_words(one) for one in messages if _is_asked(one)]
+        asked = [_wish(_words(one)) for one in messages if _is_asked(one)]
         language = language_of(asked[-1] if asked else "")
         told = [one for one in messages if one.get("role") not in ("system", "developer")]
         goes_on = bool(told) and told[-1].get("role") == "assistant"
@@ -87,9 +86,9 @@ class Storyteller:
         words, english = cast(spoken).words(**chosen), cast("en").words(**chosen)
         told = []
         for name in names:
-            number = self._chance.randrange(len(_read("en")[name]))
-            tag = _TAG.search(_read("en")[name][number])
-            told.append(_TAG.sub("", _read(spoken)[name][number]).format_map(words))
+            number = self._chance.randrange(len(tales("en")[name]))
+            tag = _TAG.search(tales("en")[name][number])
+            told.append(_TAG.sub("", tales(spoken)[name][number]).format_map(words))
             if tags and tag is not None:  # what pictures are drawn of, most models know in English
                 told.append(tag[0].strip().format_map(english))
         return "\n\n".join(told)
@@ -115,17 +114,10 @@ def _is_asked(message: Mapping[str, Any]) -> bool:
     return str(message.get("role", "user")) == "user"
 
 
+def _wish(said: str) -> str:
+    """What somebody wishes, without the instruction for pictures that is joined to it."""
+    return said.partition("\n\n")[0] if "img-prompt" in said else said
+
+
 def _words(message: Mapping[str, Any]) -> str:
     return str(message.get("content", ""))
-
-
-@functools.cache
-def _read(language: str) -> dict[str, list[str]]:
-    """The sentences of a language, by which part of a tale they are for."""
-    package = files("limner.server.story.telling")
-    text = package.joinpath(f"tales_{language}.md").read_text(encoding="utf-8")
-    parts: dict[str, list[str]] = {}
-    for section in text.split("\n# "):
-        name, _, body = section.removeprefix("# ").partition("\n")
-        parts[name] = [one.strip() for one in body.split("\n---\n")]
-    return parts

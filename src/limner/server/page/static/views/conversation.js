@@ -20,7 +20,7 @@ import { Message } from "./message.js";
 const IDEAS = /** @type {const} */ (["idea.lighthouse", "idea.dragon", "idea.forest", "idea.market"]);
 
 export function Conversation() {
-  return html`<${Head} /><${Messages} /><${Composer} />`;
+  return html`<${Head} /><${Messages} />${state.value !== "missing" && html`<${Composer} />`}`;
 }
 
 function Head() {
@@ -28,10 +28,10 @@ function Head() {
   const chat = chats.value?.find((one) => one.id === id);
   return html`<header class="head">
     ${!aside.value && html`<${IconButton} icon="menu" label=${t("sidebar.open")} onClick=${() => showAside(true)} />`}
-    <h1 dir="auto">${id ? titleOf(chat) : t("chat.new")}</h1>
+    <h1 dir="auto">${headed(id, chat)}</h1>
     <${Indicator} />
-    <${IconButton} class=${id ? "alone" : ""} icon="settings" label=${t("tuning")} onClick=${tune} />
-    ${id && html`<a class="icon-button alone" href=${link("gallery", id)} aria-label=${t("gallery.chat")} title=${t("gallery.chat")}><${Icon} name="gallery" /></a>
+    ${state.value !== "missing" && html`<${IconButton} class=${id ? "alone" : ""} icon="settings" label=${t("tuning")} onClick=${tune} />`}
+    ${id && state.value !== "missing" && html`<a class="icon-button alone" href=${link("gallery", id)} aria-label=${t("gallery.chat")} title=${t("gallery.chat")}><${Icon} name="gallery" /></a>
     <${Menu} class="alone" icon="download" label=${t("export")} items=${exports(id)} />
     <${Menu} class="together" icon="more" label=${t("more")} items=${[
       { label: t("tuning"), icon: "settings", act: tune },
@@ -39,6 +39,17 @@ function Head() {
       ...exports(id),
     ]} />`}
   </header>`;
+}
+
+/**
+ * What stands above a conversation; only of one that is there can be said that it has no title.
+ * @param {string | null} id
+ * @param {import("../state/chats.js").Chat | undefined} chat
+ */
+function headed(id, chat) {
+  if (!id) return t("chat.new");
+  if (state.value === "missing") return t("chat.gone");
+  return chat || state.value === "ready" ? titleOf(chat) : "…";
 }
 
 function tune() {

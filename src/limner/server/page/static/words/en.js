@@ -3,6 +3,7 @@ export default {
   about: "about {time}",
   cancel: "Cancel",
   "chat.deleted": "“{title}” was deleted.",
+  "chat.gone": "No such conversation",
   "chat.missing": "This conversation is not there (any more).",
   "chat.more": "More about “{title}”",
   "chat.new": "New chat",

@@ -4,6 +4,7 @@ export default {
   about: "约 {time}",
   cancel: "取消",
   "chat.deleted": "已删除“{title}”。",
+  "chat.gone": "没有这个对话",
   "chat.missing": "此对话不存在（或已删除）。",
   "chat.more": "“{title}”的更多操作",
   "chat.new": "新对话",

@@ -7,7 +7,12 @@ import re
 from collections.abc import Iterable
 from importlib import resources
 
-from limner.backends.images.sketch.lexicon.languages.plurals import bare, folded, singulars
+from limner.backends.images.sketch.lexicon.languages.plurals import (
+    ACCENTED,
+    bare,
+    folded,
+    singulars,
+)
 
 _PACKAGE = "limner.backends.images.sketch.lexicon.languages"
 _ENDINGS = {
@@ -54,7 +59,8 @@ class Dictionary:
         self._entries = entries
         self._endings = endings
         self._language = language
-        self._folded = _certain((folded(word), english) for word, english in entries.items())
+        fold = folded if language in ACCENTED else str
+        self._folded = _certain((fold(word), english) for word, english in entries.items())
         self._roots = _certain(
             (form, english)
             for word, english in entries.items()

@@ -9,7 +9,10 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-_SHORTEST = 2
+ACCENTED = ("fr", "es", "it", "pt")
+"""Languages whose singulars may have an accent that the plural has not, as "dragón", "dragones"."""
+
+_SHORTEST = 1
 """Letters of a word that no rule takes away."""
 
 
