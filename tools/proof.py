@@ -146,7 +146,8 @@ def now() -> str:
 
 def last_words(said: Path) -> str:
     """The end of what a part said, as text without colours."""
-    text = said.read_text(encoding="utf-8", errors="replace").replace(str(ROOT), ".")
+    text = said.read_text(encoding="utf-8", errors="replace")
+    text = text.replace(str(ROOT), ".").replace(str(Path.home()), "~")
     text = re.sub(r"\x1b\[[0-9;]*m", "", text)
     text = re.sub(r"/tmp/[\w.-]+", "/tmp/...", text)
     lines = [line for line in text.splitlines() if line.strip() and not TOOLS_WORDS.match(line)]

@@ -57,6 +57,13 @@ def test_the_report_tells_of_every_part(tmp_path: Path, monkeypatch: pytest.Monk
     assert [line for line in lines if line.startswith("## ")] == ["## soak", "## pythons"]
 
 
+def test_the_report_names_no_folder_of_this_machine(tmp_path: Path) -> None:
+    """Neither the checkout nor whose home it is in: both differ from machine to machine."""
+    said = tmp_path / "said.txt"
+    said.write_text(f"in {ROOT}/tools\nand {Path.home()}/python\n")
+    assert proof.last_words(said) == "in ./tools\nand ~/python"
+
+
 def test_no_file_of_tests_is_named_beside_its_folder() -> None:
     """Of both pytest collects the folder alone: a file of another name would never be run."""
     for line in re.findall(r"-m pytest (.*)", (ROOT / "Makefile").read_text()):

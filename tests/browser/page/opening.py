@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 
 from limner.prompts import format_tag
 
-PATIENCE = 120_000
+PATIENCE = 240_000
 """Milliseconds within which something must happen; far more than it takes."""
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
@@ -50,7 +50,8 @@ class Complaints:
 
 
 def desktop(browser: Browser, **options: Any) -> BrowserContext:
-    """A browser on a desk."""
+    """A browser on a desk; what is expected of its pages is waited for as long as all else."""
+    expect.set_options(timeout=PATIENCE)
     context = browser.new_context(**{"locale": "en-GB", "viewport": DESKTOP, **options})
     context.set_default_timeout(PATIENCE)
     return context
