@@ -109,7 +109,7 @@ async def test_the_text_is_known_before_it_is_committed() -> None:
 
 
 async def test_who_listens_gets_the_text_without_its_tags() -> None:
-    """Of what may become one, nothing; of what turned out to be none, all; of half a one, nothing."""
+    """Of what may become one, nothing, nor of half a one; of what turned out to be none, all."""
     said: list[str] = []
     async with Illustrator(backend=ScriptedBackend()) as illustrator:
 
@@ -122,6 +122,7 @@ async def test_who_listens_gets_the_text_without_its_tags() -> None:
         for text in (f"A {TAG}", f" B {TAG[:9]}", TAG[9:], " C <!--", " D ", f"{TAG} E{TAG[:5]}"):
             say(answer, 0, text)
             await asyncio.sleep(1)  # longer than text waits for more
+        assert "".join(said) == "A  B  C <!-- D  E"
         answer.finished(0, AnswerState.COMPLETE)
         await asyncio.sleep(1)
     assert "".join(said) == "A  B  C <!-- D  E"
