@@ -57,3 +57,20 @@ async def test_the_api_is_made_once_and_not_before_somebody_asks_it(
         on.set()
         assert await asyncio.gather(*others) == [200] * 3
         assert len(made) == 1
+
+
+@pytest.mark.real_time
+async def test_an_api_that_could_not_be_made_is_made_for_the_next_who_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was in its way for a moment is not in everybody's until the server is started anew."""
+    make = api.make_api
+
+    def fails(_: Any) -> Any:
+        raise OSError("too many open files")
+
+    async with served(tmp_path) as server:
+        monkeypatch.setattr(api, "make_api", fails)
+        assert await server.status("GET", "/api/chats") == 500
+        monkeypatch.setattr(api, "make_api", make)
+        assert await server.status("GET", "/api/chats") == 200

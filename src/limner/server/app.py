@@ -69,7 +69,8 @@ class ServerApp:
         return below(scope, receive, send)
 
     async def _ask_api(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._api is None:
-            self._api = asyncio.create_task(asyncio.to_thread(self._make_api))
-        api = await asyncio.shield(self._api)  # others wait for it, too
+        making = self._api
+        if making is None or (making.done() and making.exception() is not None):
+            making = self._api = asyncio.create_task(asyncio.to_thread(self._make_api))
+        api = await asyncio.shield(making)  # others wait for it, too
         await api(scope, receive, send)
