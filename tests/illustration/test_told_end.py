@@ -37,7 +37,7 @@ def told(message: Message) -> str:
         ({}, {}),
         ({}, {"pictures": False}),
         ({}, {"role": "user"}),
-        ({"patterns": [r"\[img:(.*?)\]"]}, {}),
+        pytest.param({"patterns": [r"\[img:(.*?)\]"]}, {}, marks=pytest.mark.needs("regex")),
     ],
     ids=["illustrated", "passed over", "a person's", "other tags"],
 )
