@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
-from tests.command.commands import Commands
+from tests.command.commands import Commands, forget_collectors
 
 from limner.testing import run_virtual
 
@@ -75,6 +75,7 @@ def pytest_configure(config: pytest.Config) -> None:
     data = tempfile.TemporaryDirectory(prefix="limner-test-data-")
     config.add_cleanup(data.cleanup)
     os.environ["XDG_DATA_HOME"] = data.name
+    forget_collectors(os.environ)
     if find_spec("sqlalchemy") is not None:
         from tests.new_library import quickly_made
 

@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import IO, Self, TextIO
 
@@ -187,12 +187,14 @@ class Commands:
             running.end()
 
 
-def clean_environment(cwd: Path) -> dict[str, str]:
-    """The environment without any settings, with no file of them, and with no user's library.
+def forget_collectors(environment: MutableMapping[str, str]) -> None:
+    """Take out where somebody's own spans go: what tests do is no business of theirs."""
+    for name in [name for name in environment if name.startswith("OTEL_")]:
+        del environment[name]
 
-    Nor is there where somebody's own spans go: what tests do is no business of theirs.
-    """
-    settings = ("LIMNER_", "OTEL_")
-    own = {name: value for name, value in os.environ.items() if not name.startswith(settings)}
+
+def clean_environment(cwd: Path) -> dict[str, str]:
+    """The environment without any settings, with no file of them, and with no user's library."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("LIMNER_")}
     data = cwd.with_name(f"{cwd.name}-data")
     return own | {"XDG_CONFIG_HOME": str(cwd / "no-config"), "XDG_DATA_HOME": str(data)}

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.command.commands import Commands, clean_environment
+from tests.command.commands import Commands, clean_environment, forget_collectors
 
 pytestmark = pytest.mark.real_time
 
@@ -46,11 +46,12 @@ def test_it_finds_what_a_process_finds(
 def test_it_has_no_settings_of_whoever_runs_the_tests(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Neither limner's, nor those that would send its spans to somebody's collector."""
-    names = ("LIMNER_MODEL", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_EXPORTER")
-    for name in names:
-        monkeypatch.setenv(name, "theirs")
-    assert clean_environment(tmp_path).keys().isdisjoint(names)
+    """Neither limner's, nor, from the first test on, what would send spans to their collector."""
+    monkeypatch.setenv("LIMNER_MODEL", "theirs")
+    assert "LIMNER_MODEL" not in clean_environment(tmp_path)
+    theirs = {"OTEL_EXPORTER_OTLP_ENDPOINT": "theirs", "OTEL_TRACES_EXPORTER": "otlp", "HOME": "/"}
+    forget_collectors(theirs)
+    assert theirs == {"HOME": "/"}
 
 
 def test_a_signal_reaches_the_command_itself(commands: Commands, tmp_path: Path) -> None:

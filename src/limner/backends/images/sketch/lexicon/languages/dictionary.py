@@ -44,6 +44,10 @@ def without_elisions(text: str) -> str:
     return _ELIDED.sub(" ", text)
 
 
+_PLURAL = 3
+"""Letters that a plural has at least: an English "a" is no "à" without its accent."""
+
+
 class Dictionary:
     """What the words of one language are in English.
 
@@ -79,7 +83,7 @@ class Dictionary:
         stem = self.stem(word)
         known = (self._entries.get(word), self._stems.get(stem), self._entries.get(stem))
         found = next((english for english in known if english is not None), None)
-        return self._singular(word) if found is None else found
+        return self._singular(word) if found is None and len(word) >= _PLURAL else found
 
     def _singular(self, word: str) -> str | None:
         """The English of what a word is the plural of, if its language's rules lead to it."""
