@@ -8,7 +8,6 @@ faults'`` renews these, and the report keeps what it knows of the others.
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import re
@@ -16,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import distributions
 from pathlib import Path
@@ -110,17 +109,35 @@ class Outcome:
             return "not run"
         return "left out" if self.code is None else "failed" if self.code else "holds"
 
-    def keep(self) -> None:
-        """Write it where the next report finds it."""
-        (SAID / f"{self.name}.json").write_text(json.dumps(asdict(self)), encoding="utf-8")
+
+ROW = re.compile(
+    r"\| (?P<name>[\w-]+) \| .* \| (?P<verdict>holds|failed|left out)"
+    r" \| (?P<minutes>\d+):(?P<seconds>\d\d) \| (?P<when>[^|]+) \| `(?P<commit>[^`]+)` \|"
+)
+CODES = {"holds": 0, "failed": 1, "left out": None}
 
 
-def kept(part: Part) -> Outcome:
-    """How a part ended last; one that was never run here is told as well."""
-    file = SAID / f"{part.name}.json"
-    if not file.is_file():
-        return Outcome(part.name, None)
-    return Outcome(**json.loads(file.read_text(encoding="utf-8")))
+def remembered(told: str) -> dict[str, Outcome]:
+    """How each part ended last, as a report tells it: it is all that is kept of a proof."""
+    words = {
+        name: (where, said)
+        for name, where, said in re.findall(
+            r"^## ([\w-]+)\n\n([^\n]*)\n\n```text\n(.*?)\n?```$", told, re.MULTILINE | re.DOTALL
+        )
+    }
+    found = {}
+    for row in ROW.finditer(told):
+        where, said = words.get(row["name"], ("", ""))
+        found[row["name"]] = Outcome(
+            row["name"],
+            CODES[row["verdict"]],
+            60.0 * int(row["minutes"]) + int(row["seconds"]),
+            said,
+            row["when"],
+            row["commit"],
+            where,
+        )
+    return found
 
 
 def run(part: Part) -> Outcome:
@@ -213,10 +230,12 @@ def main(names: list[str]) -> int:
             continue
         print(f"{part.name}: {part.shows} ...", end=" ", flush=True)
         outcome = run(part)
-        outcome.keep()
         print(f"{outcome.verdict}, {outcome.seconds:.0f} s", flush=True)
         failed = failed or bool(outcome.code)
-        told = report([kept(part) for part in PARTS])
+        # Read anew each time: it may have been merged meanwhile with what others have proved.
+        before = remembered(REPORT.read_text("utf-8") if REPORT.is_file() else "")
+        before[part.name] = outcome
+        told = report([before.get(one.name, Outcome(one.name, None)) for one in PARTS])
         REPORT.write_text("\n".join(told) + "\n", encoding="utf-8")
     return int(failed)
 

@@ -2,15 +2,19 @@
 
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from tools import proof
-from tools.proof import Outcome, Part
+from tools.proof import Outcome
 from tools.source import ROOT
 
 MADE = Outcome(
     "soak", 0, 61.4, "fine", "2026-01-02 03:04", "abcdef01", "Linux, 2 cores; Python 3.11"
+)
+
+LEFT = Outcome(
+    "pythons", None, 0.0, "PYTHONS names none", "2026-01-02 03:04", "abcdef01", "Linux, 2 cores"
 )
 
 
@@ -43,18 +47,30 @@ def test_what_is_left_out_of_the_tests_is_a_part() -> None:
     assert "-m proof" in recipe
 
 
-def test_the_report_tells_of_every_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_report_tells_of_every_part() -> None:
     """Also of one that was never run, which proves nothing; and of one that had to be left out."""
-    monkeypatch.setattr(proof, "SAID", tmp_path)
-    MADE.keep()
-    left = Outcome("pythons", None, words="PYTHONS names none", when=MADE.when, commit="abcdef01")
-    left.keep()
-    parts = [Part(name, "", ()) for name in ("soak", "pythons", "bench")]
-    lines = list(proof.report([proof.kept(part) for part in parts]))
+    lines = list(proof.report([MADE, LEFT, Outcome("bench", None)]))
     table = [line for line in lines if line.startswith("|")][2:]
     assert [re.split(r" *\| *", line)[3] for line in table] == ["holds", "left out", "not run"]
     assert "1:01 | 2026-01-02 03:04 | `abcdef01`" in table[0]
     assert [line for line in lines if line.startswith("## ")] == ["## soak", "## pythons"]
+
+
+def test_what_the_report_tells_is_remembered_when_a_part_is_run_again() -> None:
+    """On another machine, too: the report is in the repository, and nothing else is kept."""
+    told = "\n".join(proof.report([MADE, LEFT, Outcome("bench", None)])) + "\n"
+    known = proof.remembered(told)
+    assert known == {"soak": replace(MADE, seconds=61.0), "pythons": LEFT}
+    again = [known.get(name, Outcome(name, None)) for name in ("soak", "pythons", "bench")]
+    assert "\n".join(proof.report(again)) + "\n" == told
+
+
+def test_the_last_report_is_read_as_it_was_written() -> None:
+    """Else the next run would forget what was proved before it."""
+    told = proof.REPORT.read_text("utf-8")
+    known = proof.remembered(told)
+    again = [known.get(part.name, Outcome(part.name, None)) for part in proof.PARTS]
+    assert "\n".join(proof.report(again)) + "\n" == told
 
 
 def test_the_report_names_no_folder_of_this_machine(tmp_path: Path) -> None:
