@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from tests.command.commands import Commands, forget_collectors
+from tests.command.painters import forked_painters
 
 from limner.testing import run_virtual
 
@@ -76,6 +77,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(data.cleanup)
     os.environ["XDG_DATA_HOME"] = data.name
     forget_collectors(os.environ)
+    painters = forked_painters()
+    painters.__enter__()
+    config.add_cleanup(lambda: painters.__exit__(None, None, None))
     if find_spec("sqlalchemy") is not None:
         from tests.new_library import quickly_made
 
