@@ -8,6 +8,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from importlib.util import find_spec
 from typing import Any
 
@@ -77,9 +78,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(data.cleanup)
     os.environ["XDG_DATA_HOME"] = data.name
     forget_collectors(os.environ)
-    painters = forked_painters()
-    painters.__enter__()
-    config.add_cleanup(lambda: painters.__exit__(None, None, None))
+    ends = ExitStack()
+    config.add_cleanup(ends.close)
+    ends.enter_context(forked_painters())
     if find_spec("sqlalchemy") is not None:
         from tests.new_library import quickly_made
 
