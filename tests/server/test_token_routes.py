@@ -1,12 +1,16 @@
 """Tokens over HTTP: made once, told once, worthless when they are revoked."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
-from tests.server.served import TOKEN, Served, served
+from tests.server.served import PATIENCE, TOKEN, Served, served
 
 pytestmark = pytest.mark.real_time
+
+CREATED = b"event: chat.created"
 
 
 async def call(it: Served, method: str, path: str, token: str = "", **options: Any) -> Any:
@@ -49,3 +53,34 @@ async def test_those_of_the_configuration_stay(tmp_path: Path) -> None:
             ("default", True), ("ben", True),
         ]  # fmt: skip
         assert (await call(it, "DELETE", "/tokens/ben", TOKEN))[0] == 422
+
+
+async def test_whoever_reads_events_is_left_when_their_token_is_revoked(tmp_path: Path) -> None:
+    """Others read on; and who read without one is left when the first one is made."""
+    async with served(tmp_path) as it:
+        events = f"{it.address}/api/events"
+        async with it.client.get(events) as open_to_all:
+            assert await open_to_all.content.readline() == b"retry: 1000\n"
+            _, made = await call(it, "POST", "/tokens", json={"name": "anna", "admin": True})
+            anna = made["token"]
+            assert (await call(it, "POST", "/chats", anna, json={}))[0] == 201
+            assert CREATED not in await rest(open_to_all)
+        _, made = await call(it, "POST", "/tokens", anna, json={"name": "ben"})
+        headers = [{"Authorization": f"Bearer {token}"} for token in (made["token"], anna)]
+        async with (
+            it.client.get(events, headers=headers[0]) as revoked,
+            it.client.get(events, headers=headers[1]) as admitted,
+        ):
+            assert await revoked.content.readline() == b"retry: 1000\n"
+            assert (await call(it, "DELETE", "/tokens/ben", anna))[0] == 204
+            assert (await call(it, "POST", "/chats", anna, json={}))[0] == 201
+            assert CREATED not in await rest(revoked)
+            async with asyncio.timeout(PATIENCE):
+                while CREATED not in await admitted.content.readline():
+                    pass
+
+
+async def rest(answer: aiohttp.ClientResponse) -> bytes:
+    """What still comes of an answer, which has to end."""
+    async with asyncio.timeout(PATIENCE):
+        return await answer.read()

@@ -43,6 +43,14 @@ def test_an_empty_conversation_is_a_page_all_the_same() -> None:
     assert "".join(chat_markdown_pieces([], title="a *b*")) == "# a \\*b\\*\n"
 
 
+def test_a_conversation_without_any_answer_holds_what_was_said() -> None:
+    """Its answer may be on its way, or deleted."""
+    page = Page("".join(chat_html_pieces([said("Tell me."), said("Please?")])))
+    assert page.text.index("Tell me.") < page.text.index("Please?")
+    assert "</html>" in page.html
+    assert "> Tell me." in "".join(chat_markdown_pieces([said("Tell me.")]))
+
+
 def test_markdown_of_a_conversation_keeps_messages_apart() -> None:
     """A fence one message leaves open does not swallow the next; questions are quoted."""
     made = "".join(chat_markdown_pieces(CHAT, title="T", link=lambda slot: "p.png"))

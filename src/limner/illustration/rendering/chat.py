@@ -35,7 +35,8 @@ def chat_html_pieces(messages: Sequence[Message], *, title: str | None = None) -
     """
     found = list(chapters(messages))
     answers = [chapter.answer for chapter in found if chapter.answer is not None]
-    language = guess_language(answers[0].text[:8192]) if answers else None
+    first = answers[0] if answers else None
+    language = guess_language(first.text[:8192]) if first else None
     yield page_head(title or UNTITLED, language=language)
     yield f"<h1>{literal(title or UNTITLED)}</h1>\n"
     said: list[Message] = []
@@ -46,7 +47,7 @@ def chat_html_pieces(messages: Sequence[Message], *, title: str | None = None) -
             is_asked = message is not chapter.answer
             yield '<blockquote class="asked">\n' if is_asked else ""
             told = story(message, plate, f"{len(said)}-")
-            yield from with_initial(told) if message is answers[0] else told
+            yield from with_initial(told) if message is first else told
             said.append(message)
             yield "</blockquote>\n" if is_asked else ""
             if message.state is MessageState.CUT:

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from limner.server.api.error_form import error_answer
 from limner.server.api.fields import ID
-from limner.server.api.found import only_own
+from limner.server.api.found import admission, only_own
 from limner.server.api.routing.routes import Routes
 from limner.server.events import EventResponse, OwnEvents
 from limner.server.events.wire_event import BLOCKS, REWRITTEN, TEXT
@@ -75,7 +75,8 @@ class EventRoute:
             chat=chat,
             without=WORDS if blocks else frozenset({BLOCKS}),
         )
-        own = only_own(request)
+        own, admitted = only_own(request), admission(request)
         if own is None:
-            return EventResponse(self._hub, reader)
-        return EventResponse(self._hub, reader, pick=partial(self._own.of, own))
+            return EventResponse(self._hub, reader, admitted=admitted)
+        pick = partial(self._own.of, own)
+        return EventResponse(self._hub, reader, pick=pick, admitted=admitted)

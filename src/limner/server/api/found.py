@@ -1,6 +1,7 @@
 """Look-ups that answer 404 where there is nothing."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from starlette.requests import Request
@@ -19,6 +20,9 @@ OWNER = "limner.owner"
 ADMIN = "limner.admin"
 """The same for whether that is somebody who may do everything; without it, everybody may."""
 
+ADMITTED = "limner.admitted"
+"""The same for a question: whether they still are let in; without it, everybody is."""
+
 
 def owner_of(request: Request) -> str | None:
     """For whom a request is: fair turns and budgets count by it."""
@@ -29,6 +33,16 @@ def owner_of(request: Request) -> str | None:
 def only_own(request: Request) -> str | None:
     """Whose conversations a list holds: those of whoever asks; ``None``: everybody's."""
     return None if request.scope.get(ADMIN, True) else owner_of(request) or ""
+
+
+def admission(request: Request) -> Callable[[], Awaitable[bool]]:
+    """Tells, as often as it is asked, whether whoever asked is still let in."""
+    asked: Callable[[], Awaitable[bool]] = request.scope.get(ADMITTED, _everybody)
+    return asked
+
+
+async def _everybody() -> bool:
+    return True
 
 
 async def the_chat(services: Services, chat_id: str) -> ChatSummary:

@@ -29,6 +29,10 @@ _HEADERS = [
 ]
 
 
+async def _always() -> bool:
+    return True
+
+
 async def _all(events: list[WireEvent]) -> list[WireEvent]:
     return events
 
@@ -45,6 +49,7 @@ class EventResponse(Response):
         heartbeat: Seconds without an event until a comment is sent.
         stuck: Seconds one write may take.
         pick: Picks those events that the reader may hear of.
+        admitted: Tells whether the reader may still hear any; who may not is left.
     """
 
     media_type = "text/event-stream"
@@ -57,6 +62,7 @@ class EventResponse(Response):
         heartbeat: float = HEARTBEAT,
         stuck: float = STUCK,
         pick: Callable[[list[WireEvent]], Awaitable[list[WireEvent]]] = _all,
+        admitted: Callable[[], Awaitable[bool]] = _always,
     ) -> None:
         super().__init__()
         self._hub = hub
@@ -64,6 +70,7 @@ class EventResponse(Response):
         self._heartbeat = heartbeat
         self._stuck = stuck
         self._pick = pick
+        self._admitted = admitted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request."""
@@ -85,6 +92,10 @@ class EventResponse(Response):
         data = b"retry: %d\n\n" % RETRY
         while True:
             ended = reader.end
+            if not await self._admitted():
+                log.info("a reader of events is not let in any more and was left")
+                await send({"type": "http.response.body", "body": b""})
+                return
             try:
                 picked = await self._pick(reader.take())
             except StorageError as error:

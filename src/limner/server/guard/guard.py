@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from itertools import chain
 
 from limner.errors import StorageError
@@ -32,6 +33,8 @@ OWNER = "limner.owner"
 """The key of a scope under which those behind find for whom a request is."""
 ADMIN = "limner.admin"
 """The same for whether that is somebody who may do everything."""
+ADMITTED = "limner.admitted"
+"""The same for a question: whether whoever asked would still be let in as the same one."""
 NOBODY = TokenEntry("")
 """Shows no token, where none is needed."""
 HERE = TokenEntry("", front_end=True, admin=True)
@@ -139,10 +142,19 @@ class Guard:
         own = holder is HERE or context.owner == name
         scope[ADMIN] = self._rules.household or (holder.admin and own)
         context.reads = None if scope[ADMIN] else context.owner or ""
+        scope[ADMITTED] = partial(self._is_admitted, context, scope, holder)
         with self._turn(context.owner) if context.owner is not None else nullcontext():
             await self._app(scope, context.receive, context.send)
         if context.refusal is not None:
             await context.refuse(context.refusal)
+
+    async def _is_admitted(self, context: RequestContext, scope: Scope, holder: TokenEntry) -> bool:
+        """Whether an answer that goes on may: its token, or its page, may be revoked meanwhile."""
+        try:
+            self._check_page(context)
+            return await self._holder(context, scope) == holder
+        except Refusal:
+            return False
 
     @contextmanager
     def _turn(self, owner: str) -> Iterator[None]:
