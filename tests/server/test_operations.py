@@ -79,7 +79,23 @@ async def test_figures_follow_the_work(tmp_path: Path) -> None:
     chat = '{place="/v1/chat/completions"}'
     assert figure(after, f"limner_streams_open{chat}") == 0
     assert figure(after, f"limner_stream_chunks_total{chat}") > 0
-    assert figure(after, "limner_text_characters_total") >= len("Snow. " + TAG)
+    assert figure(after, "limner_text_characters_total") == len("Snow. " + TAG + " The end.")
+
+
+@pytest.mark.real_time
+async def test_every_character_that_came_in_is_counted_once(tmp_path: Path) -> None:
+    """Also of an answer that was over before it was kept."""
+    async with ChatServer(Reply.stream("Once.")) as model, served(tmp_path, llm=model.url) as server:
+        for _ in range(2):
+            await (await begin(server)).read()
+
+        async def counted() -> float:
+            return figure(await server.text("/metrics"), "limner_text_characters_total")
+
+        async with asyncio.timeout(PATIENCE):
+            while await counted() < 2 * len("Once."):
+                await asyncio.sleep(0.01)
+        assert await counted() == 2 * len("Once.")
 
 
 @pytest.mark.real_time
