@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import re
-import socket
-import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-from tests.command.commands import clean_environment
+from tests.recovery.served_process import Served
+from tests.recovery.served_talks import Talk, answer, kept_talks, told_by
 from tests.waiting import pause, until
 
 from limner.illustration import Message, MessageState, Role, SlotState
@@ -103,120 +101,9 @@ class Reader:
             ):
                 assert answer.status == 200, await answer.text()
                 async for line in answer.content:
-                    self._take(line)
+                    self.seen += told_by(line)
         except aiohttp.ClientError:
             self.broken = True
-
-    def _take(self, line: bytes) -> None:
-        if not line.startswith(b"data: {"):
-            return
-        told = json.loads(line[6:])
-        assert "error" not in told, told
-        for choice in told["choices"]:
-            self.seen += choice["delta"].get("content") or ""
-
-
-class Served:
-    """`limner serve` as a process of its own, over a library.
-
-    Args:
-        options: Its options, but for where it listens.
-        folder: Where it runs.
-        environment: More of its environment.
-
-    Attributes:
-        address: Where it listens, also after another start.
-        log: What it said.
-        readiness: What ``/readyz`` answered, in order, each answer once.
-    """
-
-    def __init__(
-        self, options: Sequence[str], folder: Path, environment: Mapping[str, str]
-    ) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            self._port = listening.getsockname()[1]
-        self.address = f"http://127.0.0.1:{self._port}"
-        self._options = options
-        self._folder = folder
-        self._environment = clean_environment(folder) | dict(environment)
-        self.log: list[str] = []
-        self.readiness: list[int] = []
-        self._watching: list[asyncio.Task[None]] = []
-
-    async def start(self) -> None:
-        """Start it, and wait until it listens."""
-        source = str(Path(__file__).parents[2] / "src")
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "limner", "serve", "--port", str(self._port), *self._options,
-            cwd=self._folder, stderr=asyncio.subprocess.PIPE,
-            env=self._environment | {"PYTHONPATH": source},
-        )  # fmt: skip
-        self._watching = [asyncio.create_task(self._listen())]
-        await until(lambda: self._is_ready() or self._process.returncode is not None)
-        assert self._process.returncode is None, "".join(self.log)
-        self._watching.append(asyncio.create_task(self._look()))
-
-    def another(self) -> Served:
-        """One more of the same kind over the same library, at another port; not started yet."""
-        return Served(self._options, self._folder, self._environment)
-
-    def _is_ready(self) -> bool:
-        return any(line.startswith("  tokens") for line in self.log)
-
-    async def _listen(self) -> None:
-        assert self._process.stderr is not None
-        async for line in self._process.stderr:
-            self.log.append(line.decode())
-
-    async def _look(self) -> None:
-        async with aiohttp.ClientSession() as client:
-            while True:
-                with contextlib.suppress(aiohttp.ClientError):
-                    async with client.get(f"{self.address}/readyz") as answer:
-                        if self.readiness[-1:] != [answer.status]:
-                            self.readiness.append(answer.status)
-                await pause(0.2, because="a load balancer looks now and then")
-
-    @property
-    def pid(self) -> int:
-        """Its process."""
-        return self._process.pid
-
-    async def recovered(self) -> None:
-        """Wait until what a former process has left is drawn."""
-
-        async def over() -> bool:
-            async with aiohttp.ClientSession() as client:
-                async with client.get(f"{self.address}/readyz") as answer:
-                    told = await answer.json()
-            assert not told["recovery_failed"], "".join(self.log)
-            return not told["recovering"]
-
-        await until(over)
-
-    async def get(self, url: str) -> tuple[int, bool]:
-        """The status of an answer, and whether it has an entity tag, as a kept picture has."""
-        async with aiohttp.ClientSession() as client, client.get(url) as answer:
-            await answer.read()
-            return answer.status, "ETag" in answer.headers
-
-    async def kill(self) -> None:
-        """Kill it."""
-        self._process.kill()
-        await self._end()
-
-    async def stop(self) -> None:
-        """End it in order."""
-        if self._process.returncode is None:
-            self._process.terminate()
-        await self._end()
-
-    async def _end(self) -> None:
-        await self._process.wait()
-        for task in self._watching[1:]:
-            task.cancel()
-        await asyncio.wait(self._watching)
-        self.log = [line for line in self.log if not line.startswith("  tokens")]
 
 
 @dataclass(slots=True)
@@ -229,6 +116,7 @@ class Stage:
         readers: Who reads.
         place: The library, as `Library.open` takes it.
         pictures: Where its pictures are, if it is in a database.
+        talks: Who talks in short turns meanwhile.
     """
 
     server: Served
@@ -236,17 +124,22 @@ class Stage:
     readers: list[Reader]
     place: str
     pictures: str | None
+    talks: list[Talk]
     _reading: list[asyncio.Task[None]] = field(default_factory=list)
+    _talking: list[asyncio.Task[None]] = field(default_factory=list)
 
     def begin(self) -> None:
-        """Have all stories told."""
-        self._reading = [
-            asyncio.create_task(reader.read(self.server.address)) for reader in self.readers
-        ]
+        """Have all stories told, and all talks begun."""
+        address = self.server.address
+        self._reading = [asyncio.create_task(reader.read(address)) for reader in self.readers]
+        self._talking = [asyncio.create_task(talk.go_on(address)) for talk in self.talks]
 
     async def over(self) -> None:
-        """Wait until every reader has all of its story, or was cut off."""
+        """Wait until every reader has all of its story, or was cut off; the talks end then."""
         await asyncio.gather(*self._reading)
+        for talk in self.talks:
+            talk.ending = True
+        await asyncio.gather(*self._talking)
 
     @property
     def drawn(self) -> Counter[str]:
@@ -265,11 +158,16 @@ class Stage:
                 messages = await library.messages(chat.id)
                 if not messages:
                     continue  # it has only just begun
-                number = int(re.findall(r"of night (\d+)", messages[0].text)[0])
-                for message in messages:
-                    if message.role is Role.ASSISTANT:
-                        found[number] = message
+                for number in re.findall(r"of night (\d+)", messages[0].text):  # else a talk
+                    for message in messages:
+                        if message.role is Role.ASSISTANT:
+                            found[int(number)] = message
         return found
+
+    async def talked(self, *, at_rest: bool = False) -> dict[int, list[Message]]:
+        """The talks that stand in the library, by their numbers; see `kept_talks`."""
+        async with await Library.open(self.place, pictures=self.pictures) as library:
+            return await kept_talks(library, at_rest=at_rest)
 
     async def settled(self, least: int) -> None:
         """Wait until so many answers are there, and nothing is written or drawn any more.
@@ -278,20 +176,34 @@ class Stage:
             TimeoutError: It gets on no more: a minute in which nothing was kept is a hang, however
                 busy the machine is.
         """
-        done, whole = -1, False
 
-        async def gets_on() -> bool:
-            nonlocal done, whole
+        async def settled() -> tuple[bool, int]:
             there = (await self.kept()).values()
             slots = [slot for message in there for slot in message.slots]
             writing = sum(message.state is MessageState.WRITING for message in there)
             pending = sum(bool(slot.pending) for slot in slots)
             whole = len(there) >= least and not writing and not pending
-            before, done = done, len(there) + len(slots) - writing - pending
-            return whole or done != before
+            return whole, len(there) + len(slots) - writing - pending
 
-        while not whole:
-            await until(gets_on, every=1.0)  # it reads all of it
+        await _while_it_gets_on(settled)
+
+    async def talks_kept(self) -> None:
+        """Wait until as much is kept of the talks as was said, and look at it.
+
+        Raises:
+            TimeoutError: As above.
+            AssertionError: Something is lost, or stands there twice.
+        """
+        said = sum(len(talk.said) for talk in self.talks)
+
+        async def settled() -> tuple[bool, int]:
+            there = sum(map(len, (await self.talked()).values()))
+            return there >= said, there
+
+        await _while_it_gets_on(settled)
+        there = await self.talked(at_rest=True)
+        for talk in self.talks:
+            talk.check(there[talk.number])
 
     async def check_all_is_kept(self) -> None:
         """Every text is whole, every picture was drawn once, is kept and is given out.
@@ -325,6 +237,20 @@ class Stage:
         assert report.is_sound, report
 
 
+async def _while_it_gets_on(look: Callable[[], Awaitable[tuple[bool, int]]]) -> None:
+    """Wait until something is whole, of which it is told how much is done."""
+    done, whole = -1, False
+
+    async def gets_on() -> bool:
+        nonlocal done, whole
+        before = done
+        whole, done = await look()
+        return whole or done != before
+
+    while not whole:
+        await until(gets_on, every=1.0)  # it reads all of it
+
+
 @contextlib.asynccontextmanager
 async def staged(
     folder: Path,
@@ -334,6 +260,7 @@ async def staged(
     options: Sequence[str] = (),
     place: str | None = None,
     drawing: float = 0.1,
+    talks: int = 0,
 ) -> AsyncIterator[Stage]:
     """A server over a new library, who has stories told and drawn through it.
 
@@ -344,12 +271,15 @@ async def staged(
         options: More options of the server.
         place: The library, if it is to be in a database; its pictures are in the folder then.
         drawing: Seconds that a picture takes.
+        talks: How many talk meanwhile, in short turns without pictures.
     """
     told = {number: Story.of(number, length) for number in range(stories)}
     beats = [asyncio.Event() for _ in range(length)]
 
     def script(request: ChatRequest) -> Reply:
         asked: Any = request.body["messages"][-1]["content"]
+        if (said := answer(asked)) is not None:
+            return Reply.stream(said)
         story = told[int(re.findall(r"of night (\d+)", asked)[0])]
         steps = [step for pair in zip(beats, story.pieces, strict=True) for step in pair]
         return Reply.stream(*steps)
@@ -364,7 +294,7 @@ async def staged(
         await server.start()
         readers = [Reader(story) for story in told.values()]
         try:
-            yield Stage(server, painter, readers, where, pictures)
+            yield Stage(server, painter, readers, where, pictures, [*map(Talk, range(talks))])
         finally:
             beating.cancel()
             await server.stop()

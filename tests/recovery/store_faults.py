@@ -4,7 +4,9 @@
 
 Ten stories are told and drawn through the server for as long as the fault and some seconds more.
 Afterwards each text must be whole at its reader's and in the library, and each picture drawn once,
-kept and given out; ``/readyz`` must have told. The faults last ten seconds, the lock thirty:
+kept and given out; ``/readyz`` must have told. Three talk meanwhile in short turns without
+pictures: question and answer must be kept together, each once. The faults last ten seconds, the
+lock thirty:
 
 lock        another process holds the database for writing
 disk        no file of the server can grow, as on a full disk
@@ -53,6 +55,7 @@ SLOW = 0.8
 BEFORE = 3.0
 """Seconds of telling before it."""
 STORIES = 10
+TALKS = 3
 
 
 def length(seconds: float) -> int:
@@ -124,13 +127,20 @@ async def through(stage: Stage, fault: Fault, seconds: float) -> None:
     await stage.settled(STORIES)
     settled = monotonic()
     await stage.check_all_is_kept()
+    await stage.talks_kept()
     await until(lambda: stage.server.readiness[-1] == 200)
     said = stage.server.readiness
     assert said[:3] == [200, 503, 200], said  # where much waits to be kept, more may follow
     print(
-        f"  {len(stage.drawn)} pictures, each drawn once; /readyz said {said}; the last word"
+        f"  {len(stage.drawn)} pictures, each drawn once, {turns(stage)} turns of talks, each kept"
+        f" once; /readyz said {said}; the last word"
         f" came {told - ended:.1f} s after the fault, all was kept {settled - told:.1f} s later"
     )
+
+
+def turns(stage: Stage) -> int:
+    """How many questions of talks were answered."""
+    return sum(len(talk.said) // 2 for talk in stage.talks)
 
 
 async def killed(stage: Stage, fault: Fault) -> None:
@@ -138,7 +148,7 @@ async def killed(stage: Stage, fault: Fault) -> None:
     stage.begin()
     await pause(BEFORE, because="some of the stories are told before it")
     told = {url for one in stage.readers for url in one.pictures}
-    before = await stage.kept()
+    before, spoken = await stage.kept(), await stage.talked()
     async with fault(stage):
         await pause(SECONDS / 2, because="that is when it dies")
         late = {url for one in stage.readers for url in one.pictures} - told
@@ -149,6 +159,14 @@ async def killed(stage: Stage, fault: Fault) -> None:
     await stage.server.recovered()
     await stage.settled(len(before))
     after = await stage.kept()
+    talked = await stage.talked()
+    for talk in stage.talks:
+        # Of the turns of the fault those are lost that were in the server's memory; as soon as
+        # who talked goes on, all that was said is there again.
+        assert len(talked[talk.number]) >= len(spoken[talk.number])
+        talk.check_beginning(talked[talk.number])
+        await talk.ask(stage.server.address)
+    await stage.talks_kept()
     for number, message in before.items():
         assert after[number].text.startswith(message.text)
         for slot in message.slots:
@@ -236,7 +254,7 @@ async def watch(name: str, seed: int) -> None:
         pieces = 30 if fault is None else length(seconds)
         drawing = SLOW if kind == "twins" else 0.1
         async with staged(
-            Path(folder), stories=STORIES, length=pieces, place=place, drawing=drawing
+            Path(folder), stories=STORIES, length=pieces, place=place, drawing=drawing, talks=TALKS
         ) as stage:
             if fault is None:
                 await (twins if kind == "twins" else damaged)(stage)

@@ -26,6 +26,14 @@ from limner.server.tokens import add_token
 pytestmark = pytest.mark.real_time
 
 ONE = {"max_concurrent": 1}
+ACCEPTED = {"Accept": "application/json, text/event-stream"}
+HELLO = {
+    "jsonrpc": "2.0", "id": 1, "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-06-18", "capabilities": {},
+        "clientInfo": {"name": "c", "version": "1"},
+    },
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("mode", GENERATIONS)
@@ -122,6 +130,17 @@ async def test_a_client_that_only_listens_holds_no_server_up(tmp_path: Path) -> 
             server.stop.set()
             async with asyncio.timeout(30):
                 await server.task
+
+
+async def test_a_client_that_comes_back_to_its_session_listens_anew(tmp_path: Path) -> None:
+    """What it names as the last it heard is no number of ours: none was told."""
+    async with served(tmp_path) as server:
+        url = f"{server.address}/mcp"
+        async with server.client.post(url, json=HELLO, headers=ACCEPTED) as answer:
+            session = {"mcp-session-id": answer.headers["mcp-session-id"]}
+        back = {**ACCEPTED, **session, "Last-Event-ID": "12"}
+        async with server.client.get(url, headers=back) as listening:
+            assert (listening.status, listening.content_type) == (200, "text/event-stream")
 
 
 async def test_the_budget_of_the_server_holds(tmp_path: Path) -> None:
@@ -232,25 +251,17 @@ async def _owners(server: Served) -> dict[str, str | None]:
 
 async def test_a_session_is_its_tokens_own_and_nobody_gets_in_without_one(tmp_path: Path) -> None:
     """Whoever learns of another's session finds none; foreign pages are refused as everywhere."""
-    hello = {
-        "jsonrpc": "2.0", "id": 1, "method": "initialize",
-        "params": {
-            "protocolVersion": "2025-06-18", "capabilities": {},
-            "clientInfo": {"name": "c", "version": "1"},
-        },
-    }  # fmt: skip
-    accepted = {"Accept": "application/json, text/event-stream"}
     async with house(tmp_path) as (server, tokens):
         url = f"{server.address}/mcp"
 
         async def asked(name: str, body: Any, **more: str) -> tuple[int, str]:
             shown = {"Authorization": f"Bearer {tokens[name]}"} if name in tokens else {}
-            headers = {**accepted, **shown, **more}
+            headers = {**ACCEPTED, **shown, **more}
             async with server.client.post(url, json=body, headers=headers) as answer:
                 await answer.read()
                 return answer.status, answer.headers.get("mcp-session-id", "")
 
-        status, session = await asked("anna", hello)
+        status, session = await asked("anna", HELLO)
         listing = {"jsonrpc": "2.0", "id": 2, "method": "tools/list"}
         known = {"mcp-session-id": session}
         ready = {"jsonrpc": "2.0", "method": "notifications/initialized"}
@@ -258,8 +269,8 @@ async def test_a_session_is_its_tokens_own_and_nobody_gets_in_without_one(tmp_pa
         assert (await asked("anna", ready, **known))[0] == 202
         assert (await asked("anna", listing, **known))[0] == 200
         assert (await asked("ben", listing, **known))[0] == 404
-        assert (await asked("nobody", hello))[0] == 401
-        assert (await asked("anna", hello, Origin="https://evil.example"))[0] == 403
+        assert (await asked("nobody", HELLO))[0] == 401
+        assert (await asked("anna", HELLO, Origin="https://evil.example"))[0] == 403
         assert (await asked("anna", "no request"))[0] == 400
 
 

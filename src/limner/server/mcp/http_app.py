@@ -61,7 +61,7 @@ class McpApp(Closing):
             await Exchange(scope, receive, send).respond(501, body.encode(), kind)
             return
         with self._answering(scope["method"]):
-            await manager.handle_request(_of_owner(scope), receive, send)
+            await manager.handle_request(_of_owner(_anew(scope)), receive, send)
 
     @contextmanager
     def _answering(self, method: str) -> Iterator[None]:
@@ -131,6 +131,15 @@ class McpApp(Closing):
             await asyncio.wait([self._beginning])
         if self._running is not None:
             await asyncio.wait([self._running])
+
+
+def _anew(scope: Scope) -> Scope:
+    """The request without what it has heard last: nothing is kept here to be told again.
+
+    The package answers one that names it with nothing at all.
+    """
+    headers = [(name, value) for name, value in scope["headers"] if name != b"last-event-id"]
+    return {**scope, "headers": headers}
 
 
 def _of_owner(scope: Scope) -> Scope:
