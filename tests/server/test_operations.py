@@ -13,7 +13,7 @@ from tests.waiting import until
 
 from limner.backends.images.a1111.backend import A1111Backend
 from limner.config import ServeSettings
-from limner.illustration import ImageRequest, Role
+from limner.illustration import Event, Finished, ImageRequest, Role
 from limner.server.listener import BoundSocket, listen
 from limner.server.tokens import add_token
 from limner.storage import Library
@@ -85,17 +85,15 @@ async def test_figures_follow_the_work(tmp_path: Path) -> None:
 @pytest.mark.real_time
 async def test_every_character_that_came_in_is_counted_once(tmp_path: Path) -> None:
     """Also of an answer that was over before it was kept."""
-    async with ChatServer(Reply.stream("Once.")) as model, served(tmp_path, llm=model.url) as server:
+    finished: list[Event] = []
+    async with ChatServer(Reply.stream("Once.")) as model, served(tmp_path, llm=model.url) as here:
+        illustrator = here.running.services.illustrator
+        illustrator.on_event(lambda session, event: finished.append(event), Finished)
         for _ in range(2):
-            await (await begin(server)).read()
-
-        async def counted() -> float:
-            return figure(await server.text("/metrics"), "limner_text_characters_total")
-
-        async with asyncio.timeout(PATIENCE):
-            while await counted() < 2 * len("Once."):
-                await asyncio.sleep(0.01)
-        assert await counted() == 2 * len("Once.")
+            await (await begin(here)).read()
+        await until(lambda: len(finished) == 2)
+        told = await here.text("/metrics")
+    assert figure(told, "limner_text_characters_total") == 2 * len("Once.")
 
 
 @pytest.mark.real_time
