@@ -18,6 +18,7 @@ from limner.illustration import (
     ProgressChanged,
     Session,
     TagWriter,
+    TextChunk,
 )
 from limner.scheduling import Limiter
 from limner.server.events import (
@@ -335,6 +336,8 @@ class Services(Closing):
         )
 
     def _happened(self, session: Session, event: Event) -> None:
+        if type(event) is TextChunk and self.hub.passes_unheard():
+            return
         if isinstance(event, Finished) and (error := event.result.prompt_error) is not None:
             log.warning("no prompts were written in chat %s: %s", session.chat_id, error)
         kind, data = serialised(event, session.message_id, session.variant or 0, self.previews)

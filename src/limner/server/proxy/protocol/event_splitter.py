@@ -2,7 +2,8 @@
 
 import re
 from codecs import BOM_UTF8
-from typing import NamedTuple
+
+import msgspec
 
 from limner.errors import BackendUnavailable
 
@@ -14,8 +15,8 @@ _LINE_END = re.compile(rb"\r\n|\r|\n")
 _LINES = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
-class StreamEvent(NamedTuple):
-    """One event.
+class StreamEvent(msgspec.Struct, frozen=True, gc=False):
+    """One event. It is made for each chunk of each stream, and no other kind is made sooner.
 
     Attributes:
         raw: All its bytes, blank line included (if one came).
@@ -117,7 +118,10 @@ class EventSplitter:
 
 def _marked(mark: bytes, events: list[StreamEvent]) -> list[StreamEvent]:
     """The events, the first with the mark that stood before it."""
-    return [events[0]._replace(raw=mark + events[0].raw), *events[1:]] if mark else events
+    if not mark:
+        return events
+    first = events[0]
+    return [StreamEvent(mark + first.raw, first.data, first.failed), *events[1:]]
 
 
 def _data_at(data: bytes) -> int:
@@ -185,5 +189,5 @@ def _by_line(raw: bytes) -> list[StreamEvent]:
             events.append(StreamEvent(held, value.rstrip(b"\r\n"), field == b"error"))
             held = b""
     last = events[-1]
-    events[-1] = last._replace(raw=last.raw + held)
+    events[-1] = StreamEvent(last.raw + held, last.data, last.failed)
     return events
