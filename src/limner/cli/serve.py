@@ -208,8 +208,8 @@ def _no_token(place: "BoundSocket") -> Exception:
 async def _run(settings: "Settings", place: "BoundSocket", correlation: "Correlation") -> None:
     from limner.cli.shared.interrupt import on_interrupt
     from limner.composition import begin_library, open_library, open_tracing
+    from limner.composition.checking.first_answers import tell_first_answers
     from limner.config.loading import names_telemetry
-    from limner.server.first_answers import tell_first_answers
     from limner.server.from_settings import configured_admins, configured_tokens
     from limner.server.health import limits_trouble
     from limner.server.listener import listen

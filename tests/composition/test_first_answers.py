@@ -7,8 +7,8 @@ import pytest
 
 from limner.composition.checking.checkup import Finding
 from limner.composition.checking.configured import ConfiguredServer, configured_servers
+from limner.composition.checking.first_answers import tell_first_answers
 from limner.config import Settings
-from limner.server.first_answers import tell_first_answers
 from limner.testing.a1111_server import A1111Server
 from limner.testing.chat_server import ChatServer, Reply
 
