@@ -172,13 +172,17 @@ def test_an_answer_begins_or_the_client_is_gone(
             guard = guarded(limner.app, GuardRules(body_seconds=0.05 if what == "stall" else 60.0))
             body = json.dumps(fields).encode() if method == "POST" else b""
             wire = Wire(body, more=what == "stall", raises=raises)
-            happens: dict[str, Callable[[], None]] = {
-                "leave": wire.leave,
-                "cut": lambda: [one.cut() for one in guard.requests] and None,
-                # Of an answer without end nobody waits for the end.
-                "nothing": lambda: asyncio.get_running_loop().call_later(0.3, wire.leave) and None,
-            }
-            await asked(guard, wire, method, path, happens.get(what, lambda: None), ticks)
+
+            def then() -> None:
+                if what == "leave":
+                    wire.leave()
+                elif what == "cut":
+                    for one in guard.requests:
+                        one.cut()
+                elif what == "nothing":  # of an answer without end nobody waits for the end
+                    asyncio.get_running_loop().call_later(0.3, wire.leave)
+
+            await asked(guard, wire, method, path, then, ticks)
             return wire
 
     wire = asyncio.run(main())
