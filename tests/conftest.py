@@ -8,12 +8,14 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from importlib.util import find_spec
 from typing import Any
 
 import pytest
 from hypothesis import settings
 from tests.command.commands import Commands, forget_collectors
+from tests.command.painters import forked_painters
 
 from limner.testing import run_virtual
 
@@ -76,6 +78,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(data.cleanup)
     os.environ["XDG_DATA_HOME"] = data.name
     forget_collectors(os.environ)
+    ends = ExitStack()
+    config.add_cleanup(ends.close)
+    ends.enter_context(forked_painters())
     if find_spec("sqlalchemy") is not None:
         from tests.new_library import quickly_made
 

@@ -17,6 +17,7 @@ from limner.illustration import (
     ProgressChanged,
     Session,
     TagWriter,
+    TextChunk,
 )
 from limner.scheduling import Limiter
 from limner.server.events import (
@@ -330,6 +331,8 @@ class Services(Closing):
         )
 
     def _happened(self, session: Session, event: Event) -> None:
+        if type(event) is TextChunk and self.hub.passes_unheard():
+            return
         kind, data = serialised(event, session.message_id, session.variant or 0, self.previews)
         if not isinstance(event, Finished):
             self.hub.publish(kind, data, chat=session.chat_id)

@@ -1,12 +1,15 @@
 """A picture that was asked for before a restart is waited for while it is drawn again."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from tests.server.proxy.streams import TAG
 
-from limner.errors import BackendRejected
+from limner.errors import BackendRejected, JobCancelled
 from limner.illustration import (
+    Change,
+    Failure,
     Illustrator,
     Image,
     MemoryStore,
@@ -15,6 +18,7 @@ from limner.illustration import (
     PendingDrawing,
     Slot,
     SlotId,
+    SlotState,
 )
 from limner.prompts import find_prompts
 from limner.scheduling import Limiter
@@ -82,6 +86,29 @@ async def test_one_that_cannot_be_drawn_is_not_waited_for_any_longer() -> None:
         waiting = asked(pictures, 0)
         await illustrator.recover()
         assert await waiting is None
+
+
+async def test_one_that_fails_at_once_when_it_is_asked_for_again_ends_the_waiting() -> None:
+    """Its failure is told before it is kept, and whoever looks in between looks again soon."""
+    store = await left(1)
+    message = await store.load(MESSAGE, 1)
+    assert message is not None
+    failure = Failure(kind=JobCancelled.__name__, reason="stopped")
+    given_up = replace(message.slots[0], pending=(), state=SlotState.FAILED, failure=failure)
+    await store.save_slots(given_up)
+    keep = store.save_slots
+
+    async def keep_slowly(*slots: Slot, change: Change | None = None) -> bool:
+        await asyncio.sleep(0.5)
+        return await keep(*slots, change=change)
+
+    store.save_slots = keep_slowly  # type: ignore[method-assign]
+    backend = ScriptedBackend(seconds=0.0, fails=lambda request: BackendRejected("no"))
+    async with Illustrator(backend=backend, store=store) as illustrator:
+        pictures = IllustratorPictureService(illustrator, public_url="http://h")
+        assert await asked(pictures, 0) is None
+        assert len(backend.calls) == 1
+        assert asyncio.get_running_loop().time() < 5
 
 
 async def test_whoever_waits_may_stop() -> None:

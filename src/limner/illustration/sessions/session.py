@@ -310,7 +310,7 @@ class StreamingSession(LettingGo):
             self._rewritten()
 
     def _take(self, parts: list[Text | PromptTag]) -> None:
-        for part in self._answer.new_to_the_reader(parts):
+        for part in self._answer.new_to_the_reader(parts) if self._answer.seen else parts:
             if isinstance(part, Text):
                 self._emit(TextChunk(part.text))
             else:

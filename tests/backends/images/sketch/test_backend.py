@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
+from tests.command.painters import really_begun
 
 from limner.backends.images.sketch import SketchBackend
 from limner.backends.images.sketch import worker as worker_module
@@ -19,6 +20,12 @@ SMALL = ImageRequest(prompt="a fox in the snow", width=64, height=64)
 LARGE = ImageRequest(prompt="a castle in the mountains", width=2048, height=2048)
 
 pytestmark = pytest.mark.real_time
+
+
+@pytest.fixture
+def real(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers are begun as for everybody; else they are forked, which is quicker."""
+    really_begun(monkeypatch)
 
 
 def pids(backend: SketchBackend) -> set[int]:
@@ -52,7 +59,9 @@ async def started(
     return task
 
 
-async def test_a_picture_is_painted_as_asked() -> None:
+async def test_a_picture_is_painted_as_asked(
+    real: None,
+) -> None:
     """Size, seed and type are what was asked for, and the info tells what was understood."""
     async with SketchBackend(workers=1) as backend:
         image = await backend.generate(replace(SMALL, seed=5))
@@ -87,7 +96,9 @@ async def test_workers_are_kept_and_bounded() -> None:
         assert 1 <= len(first) <= 2
 
 
-async def test_cancelling_ends_the_worker_and_the_next_picture_gets_a_new_one() -> None:
+async def test_cancelling_ends_the_worker_and_the_next_picture_gets_a_new_one(
+    real: None,
+) -> None:
     """A cancelled picture is not painted on in the background."""
     async with SketchBackend(workers=1) as backend:
         task = await started(LARGE, backend.generate)

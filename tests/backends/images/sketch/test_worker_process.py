@@ -5,6 +5,7 @@ import sys
 from io import BytesIO
 
 import pytest
+from tests.command.painters import really_begun
 
 from limner.backends.images.sketch import worker_process
 from limner.backends.images.sketch.renderer import paint_read
@@ -75,8 +76,9 @@ def test_the_worker_ends_with_its_input(cut: int) -> None:
     assert worked(framed(JOB)[:cut]) == []
 
 
-def test_the_process_speaks_the_protocol_and_ends_cleanly() -> None:
+def test_the_process_speaks_the_protocol_and_ends_cleanly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Started as the backend starts it, it paints and exits with code 0 when its input ends."""
+    really_begun(monkeypatch)
     done = subprocess.run(
         [sys.executable, "-P", "-m", worker_process.__name__],
         input=framed(JOB),

@@ -10,7 +10,8 @@ LOOK_AGAIN = 1.0
 """Seconds after which a picture that others may draw is looked for again."""
 
 SELDOM = 30.0
-"""The same where this server draws for its message, and tells of it: hundreds may wait."""
+"""The same where this server draws for its message, and nothing was told of it since the last look:
+hundreds may wait."""
 
 _UNFINISHED = frozenset({SlotState.QUEUED, SlotState.DRAWING})
 
@@ -39,8 +40,9 @@ async def kept_picture(
     stop, first = illustrator.on_progress(heard), True
     try:
         while True:
+            news = changed.is_set()
             changed.clear()
-            slot = await _looked_at(illustrator, name, changed)
+            slot = await _looked_at(illustrator, name, changed, news=news)
             if slot is None or slot.image is not None:
                 return None if slot is None else slot.image
             if not _is_pending(slot) and not (first and await again(slot)):
@@ -51,11 +53,18 @@ async def kept_picture(
 
 
 async def _looked_at(
-    illustrator: Illustrator, name: PictureId, changed: asyncio.Event
+    illustrator: Illustrator, name: PictureId, changed: asyncio.Event, *, news: bool
 ) -> Slot | None:
-    """The slot; if it is pending, after something has happened to its message's pictures."""
+    """The slot; if it is pending, after something has happened to its message's pictures.
+
+    Args:
+        illustrator: Draws and keeps.
+        name: The slot.
+        changed: Set when something happens.
+        news: Whether something did just now, which may not be kept yet.
+    """
     # Progress is told just before a picture is kept, and this ends just after that.
-    drawn = asyncio.create_task(illustrator.recovered(name.message_id))
+    drawn = asyncio.create_task(_all_kept(illustrator, name.message_id))
     told = asyncio.create_task(changed.wait())
     try:
         await asyncio.sleep(0)
@@ -65,12 +74,19 @@ async def _looked_at(
             waited_for = (told,) if idle else (told, drawn)
             # Another server on the same library may draw it, and tells nobody here.
             here = illustrator.sessions.active(message_id=name.message_id)
-            late = SELDOM if here else LOOK_AGAIN
+            late = SELDOM if here and not news else LOOK_AGAIN
             await asyncio.wait(waited_for, timeout=late, return_when=asyncio.FIRST_COMPLETED)
         return slot
     finally:
         drawn.cancel()
         told.cancel()
+
+
+async def _all_kept(illustrator: Illustrator, message_id: str) -> None:
+    """Wait until nothing is drawn for a message any more, and all that was is kept."""
+    await illustrator.recovered(message_id)
+    for session in illustrator.sessions.active(message_id=message_id):
+        await session.wait()
 
 
 def _is_pending(slot: Slot) -> bool:

@@ -1,7 +1,8 @@
 """An event stream cut into its events, each with every byte it came with."""
 
 import re
-from typing import NamedTuple
+
+import msgspec
 
 from limner.errors import BackendUnavailable
 
@@ -13,8 +14,8 @@ _LINE_END = re.compile(rb"\r\n|\r|\n")
 _LINES = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
-class StreamEvent(NamedTuple):
-    """One event.
+class StreamEvent(msgspec.Struct, frozen=True, gc=False):
+    """One event. It is made for each chunk of each stream, and no other kind is made sooner.
 
     Attributes:
         raw: All its bytes, blank line included (if one came).
@@ -172,5 +173,5 @@ def _by_line(raw: bytes) -> list[StreamEvent]:
             events.append(StreamEvent(held, value.rstrip(b"\r\n"), field == b"error"))
             held = b""
     last = events[-1]
-    events[-1] = last._replace(raw=last.raw + held)
+    events[-1] = StreamEvent(last.raw + held, last.data, last.failed)
     return events
