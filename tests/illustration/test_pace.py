@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.illustration.making import NoisyStore, kept, made, spoken, tag
 
-from limner.illustration import MessageState
+from limner.illustration import MessageState, PushedPieces, Scanned, ScannedText
 
 
 class PacedStore(NoisyStore):
@@ -54,3 +54,20 @@ async def test_text_that_waits_when_the_message_ends_is_written_once() -> None:
     assert times(store, "text") == []
     assert times(store, "save") == [0, 20]
     assert (await kept(store)).text == "One two."
+
+
+async def test_who_gathers_text_for_the_beat_has_it_handed_over_at_once() -> None:
+    """It has waited already; what comes while it is written waits for what gathers it next."""
+    store, pieces = PacedStore(seconds=0.02), PushedPieces()
+    async with made(store=store) as illustrator:
+        illustrating = asyncio.create_task(
+            illustrator.illustrate(ScannedText(pieces), message_id="m")
+        )
+        for at, said in ((0.15, "One "), (0.1, "two "), (0.01, "three "), (0.2, "four.")):
+            await asyncio.sleep(at)
+            pieces.put(Scanned(said))
+        await asyncio.sleep(1)
+        pieces.end()
+        await illustrating
+    assert times(store, "text") == [170, 270, 325, 480]
+    assert (await kept(store)).text == "One two three four."

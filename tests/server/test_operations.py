@@ -13,7 +13,7 @@ from tests.waiting import until
 
 from limner.backends.images.a1111.backend import A1111Backend
 from limner.config import ServeSettings
-from limner.illustration import ImageRequest, Role
+from limner.illustration import Event, Finished, ImageRequest, Role
 from limner.server.listener import BoundSocket, listen
 from limner.server.tokens import add_token
 from limner.storage import Library
@@ -79,7 +79,21 @@ async def test_figures_follow_the_work(tmp_path: Path) -> None:
     chat = '{place="/v1/chat/completions"}'
     assert figure(after, f"limner_streams_open{chat}") == 0
     assert figure(after, f"limner_stream_chunks_total{chat}") > 0
-    assert figure(after, "limner_text_characters_total") >= len("Snow. " + TAG)
+    assert figure(after, "limner_text_characters_total") == len("Snow. " + TAG + " The end.")
+
+
+@pytest.mark.real_time
+async def test_every_character_that_came_in_is_counted_once(tmp_path: Path) -> None:
+    """Also of an answer that was over before it was kept."""
+    finished: list[Event] = []
+    async with ChatServer(Reply.stream("Once.")) as model, served(tmp_path, llm=model.url) as here:
+        illustrator = here.running.services.illustrator
+        illustrator.on_event(lambda session, event: finished.append(event), Finished)
+        for _ in range(2):
+            await (await begin(here)).read()
+        await until(lambda: len(finished) == 2)
+        told = await here.text("/metrics")
+    assert figure(told, "limner_text_characters_total") == 2 * len("Once.")
 
 
 @pytest.mark.real_time

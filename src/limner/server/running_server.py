@@ -252,13 +252,14 @@ async def _services(
         elsewhere = await open_elsewhere(stack, settings, library, hub, sharing, spans)
     if given is not None and spans is not None:
         given = spans.drawn_by(given)
+    counted = TextMetrics(registry)
     pipeline = await stack.enter_async_context(
         open_pipeline(
             settings,
             backend=given or elsewhere,
             limiter=None if elsewhere is None else ordering_limiter(settings),
             wrap=BackendMetrics(registry).measured,
-            store=CountingStore(library, hub, TextMetrics(registry), working=presence.working),
+            store=CountingStore(library, hub, counted, working=presence.working),
             ledger=library,
             references=library,
             compose=chosen.compose,
@@ -268,6 +269,7 @@ async def _services(
         )
     )
     stack.callback(pipeline.illustrator.keeper.on_change(_tell_of))
+    counted.characters.follow(pipeline.illustrator)
     stack.callback(PictureMetrics(registry, pipeline.limiter).close)
     services = Services.make(
         illustrator=pipeline.illustrator,

@@ -179,6 +179,23 @@ def test_until_somebody_reads_an_event_costs_its_number_and_nothing_is_made_of_i
     assert [event.kind for event in hub.subscribe(after=seen).take()] == ["hello", "other"]
 
 
+def test_what_nobody_hears_passes_by_number_alone() -> None:
+    """Not where somebody reads, or may come back; a reader with an id from before it is told."""
+    now = 0.0
+    hub = EventHub(now=0.0, returns=60.0, clock=lambda: now)
+    seen = hub.last_id
+    assert hub.passes_unheard()
+    assert [event.kind for event in hub.subscribe(after=seen).take()] == ["reset"]
+    assert not hub.passes_unheard(), "somebody reads"
+    reader = hub.subscribe(after=hub.last_id)
+    for one in tuple(hub._readers):
+        hub.leave(one)
+    assert not hub.passes_unheard(), "they may come back"
+    assert [event.kind for event in reader.take()] == ["hello"]
+    now = 61.0
+    assert hub.passes_unheard()
+
+
 def test_what_nobody_has_come_back_for_is_forgotten() -> None:
     """A while after the last reader events cost nothing again; who comes back in time has all."""
     now = 0.0

@@ -57,6 +57,7 @@ class DraftMessage:
         self.shown = len(first.text)
         self.seen = told_end(first) if first.text else 0
         self._scanned = request.scanned
+        self._paced = request.scanned is not None and request.scanned.paced
         if request.scanned is None:
             self.monitor.feed(first.text)
         else:
@@ -149,7 +150,8 @@ class DraftMessage:
             tags = {n: _moved(tag, moved, self.shown) for n, tag in piece.tags.items()}
             piece = replace(piece, tags=tags)
         if not first:
-            self._writer.text(piece.text)
+            at_beat = self._paced and not piece.tags
+            (self._writer.at_beat if at_beat else self._writer.text)(piece.text)
         if piece.tags:
             for skipped in self.queue.skip_to(min(piece.tags), place=self.shown):
                 self._writer.slot(skipped)

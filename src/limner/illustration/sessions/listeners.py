@@ -37,15 +37,15 @@ class SessionListeners:
         return unsubscribe
 
     def _who_wants(self, kind: type[Event]) -> tuple[Listener, ...]:
-        known = self._of_kind.get(kind)
-        if known is None:
-            wanting = (one for one, kinds in self._listeners if not kinds or kind in kinds)
-            known = self._of_kind[kind] = tuple(wanting)
-        return known
+        wanting = tuple(one for one, kinds in self._listeners if not kinds or kind in kinds)
+        self._of_kind[kind] = wanting
+        return wanting
 
     def tell(self, session: Session, event: Event) -> None:
         """Tell of an event. A listener that raises is logged and harms nobody."""
-        for listener in self._who_wants(type(event)):
+        kind = type(event)
+        known = self._of_kind.get(kind)
+        for listener in self._who_wants(kind) if known is None else known:
             try:
                 listener(session, event)
             except Exception:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 
 from limner.errors import JobCancelled, MessageBusy
 from limner.illustration.generation.drawing_task import Stop
@@ -159,7 +160,7 @@ class SessionRunner:
             request,
             shared=self._shared,
             options=self._options,
-            emit=lambda event: self._tell(running, event),
+            emit=partial(self._tell, running),
             taken=lambda: self._sessions.taken(request.message_id),
         )
         self._running[running.session.id] = running

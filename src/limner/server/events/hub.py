@@ -119,6 +119,17 @@ class EventHub:
             self._push(event)
         return event
 
+    def passes_unheard(self) -> bool:
+        """Count an event that nobody reads, nor will; ``False``: it is to be published.
+
+        For what every stream tells ten times a second, and need not be made for nobody. A reader
+        that begins with an id from before is told, as of any other event, that it missed some.
+        """
+        if self._readers or self._is_remembered():
+            return False
+        self._last += 1
+        return True
+
     def _push(self, event: WireEvent) -> None:
         for reader in tuple(self._readers):
             reader.push(event)

@@ -120,6 +120,10 @@ class SharedHub(EventHub):
             self._gather(event)
         return event
 
+    def passes_unheard(self) -> bool:
+        """Never: readers of other servers may hear of it."""
+        return False
+
     def close(self) -> None:
         """Tell every reader that this server ends, after all that was published until now."""
         self._write()

@@ -1,12 +1,43 @@
 """Metrics of the store: characters that came in, pictures found in it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Iterable
 
 from prometheus_client import CollectorRegistry, Counter
+from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.registry import Collector
 
-from limner.illustration import Image
+from limner.illustration import Event, Illustrator, Image, PromptFound, Session, TextChunk
 from limner.server.events import EventHub, WatchedStore
 from limner.storage import Library
+
+
+class CharacterCount(Collector):
+    """Counts the characters of illustrated answers, those of tags included.
+
+    Every stream tells of more of them ten times a second, so they are summed up here, and told as
+    a figure only when somebody asks for it.
+    """
+
+    def __init__(self) -> None:
+        self.characters = 0
+
+    def follow(self, illustrator: Illustrator) -> None:
+        """Count what comes in at an illustrator."""
+        illustrator.on_event(self._text, TextChunk)
+        illustrator.on_event(self._tag, PromptFound)
+
+    def _text(self, session: Session, event: Event) -> None:
+        if isinstance(event, TextChunk):
+            self.characters += len(event.text)
+
+    def _tag(self, session: Session, event: Event) -> None:
+        if isinstance(event, PromptFound):
+            self.characters += len(event.slot.tag.source)
+
+    def collect(self) -> Iterable[Metric]:
+        """The figure as it is now."""
+        about = "Characters of illustrated answers that came in."
+        yield CounterMetricFamily("limner_text_characters", about, value=self.characters)
 
 
 class TextMetrics:
@@ -17,10 +48,8 @@ class TextMetrics:
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.characters = Counter(
-            "limner_text_characters", "Characters of illustrated answers that came in.",
-            registry=registry,
-        )  # fmt: skip
+        self.characters = CharacterCount()
+        registry.register(self.characters)
         self.lookups = Counter(
             "limner_picture_cache", "Pictures looked for before they were drawn, by result.",
             ["result"], registry=registry,
@@ -47,11 +76,6 @@ class CountingStore(WatchedStore):
     ) -> None:
         super().__init__(library, hub, working=working)
         self._metrics = metrics
-
-    def append_text(self, message_id: str, variant: int, text: str) -> Awaitable[bool]:
-        """Keep more of an answer."""
-        self._metrics.characters.inc(len(text))
-        return super().append_text(message_id, variant, text)
 
     async def picture(self, request_key: str) -> Image | None:
         """A picture of an identical request."""

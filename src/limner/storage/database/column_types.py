@@ -11,7 +11,8 @@ from sqlalchemy.types import TypeDecorator
 MARK = "\ufdd0"
 """Stands before the number of an escaped character. Unicode promises never to assign it."""
 
-_UNFIT = re.compile("[\x00\ud800-\udfff\ufdd0]")
+UNFIT = re.compile("[\x00\ud800-\udfff\ufdd0]")
+"""Characters that not every database takes, and the mark."""
 _ESCAPED = re.compile("\ufdd0([0-9a-f]{4})")
 
 
@@ -25,9 +26,9 @@ def fit(text: str) -> str:
         >>> fit("a fox"), fit("a\x00b") == "a" + MARK + "0000b", unfit(fit("\ud83d")) == "\ud83d"
         ('a fox', True, True)
     """
-    if _UNFIT.search(text) is None:
+    if UNFIT.search(text) is None:
         return text
-    return _UNFIT.sub(lambda found: f"{MARK}{ord(found[0]):04x}", text)
+    return UNFIT.sub(lambda found: f"{MARK}{ord(found[0]):04x}", text)
 
 
 def unfit(text: str) -> str:

@@ -58,7 +58,8 @@ class GroupCommit:
         done: asyncio.Future[T] = loop.create_future()
         self._waiting.append((work, done, brief))
         if within <= 0:
-            self.hurry()
+            if not self._beginning:  # else it is taken along
+                self.hurry()
         elif self._timer is None or self._timer.when() > loop.time() + within:
             self._stop_waiting()
             self._timer = loop.call_later(within, self.hurry)
@@ -109,8 +110,9 @@ class GroupCommit:
 
     def _committed_here(self, group: list[Given]) -> bool:
         """Commit what is brief at once; tells whether that was possible."""
-        if not all(brief for _, _, brief in group):
-            return False
+        for _, _, brief in group:
+            if not brief:
+                return False
         results = self._database.write_here(
             lambda connection: [work(connection) for work, _, _ in group]
         )

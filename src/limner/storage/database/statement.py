@@ -15,7 +15,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import Executable
 from sqlalchemy.types import TypeEngine
 
-from limner.storage.database.column_types import AnyText, fit
+from limner.storage.database.column_types import UNFIT, AnyText, fit
 
 T = TypeVar("T")
 BOOK = "limner_statements"
@@ -156,7 +156,7 @@ def _bind(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
 
 
 def _fitting(text: str | None) -> str | None:
-    return None if text is None else fit(text)
+    return text if text is None or UNFIT.search(text) is None else fit(text)
 
 
 def _result(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:

@@ -106,7 +106,9 @@ class StreamingMonitor:
             parts.append(Text(known[at - first : certain - first], at))
             at = certain
         self._unreleased = known[at - first :]
-        return self._noted(parts)
+        self.released = at
+        self.tags += piece.tags.values()
+        return parts
 
     def _keep(self, text: str) -> None:
         # As bytes while it grows: a long text with a single emoji would take four times as much.

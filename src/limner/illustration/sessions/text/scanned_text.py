@@ -44,6 +44,11 @@ class ScannedText:
     before: Sequence[PromptTag] = ()
     rest: Callable[[], Iterable[Scanned]] = tuple
 
+    @property
+    def paced(self) -> bool:
+        """Whether what has no tag comes at the common beat, and need not be gathered for it."""
+        return isinstance(self.pieces, PushedPieces)
+
     def ahead(self) -> list[Scanned]:
         """What has come by now before the first piece that closes a tag; it is given once."""
         return self.pieces.ahead() if isinstance(self.pieces, PushedPieces) else []

@@ -83,6 +83,13 @@ class TextWriter:
             self._text.append(piece)
             self._wait()
 
+    def at_beat(self, piece: str) -> None:
+        """As `text`, from somebody who gathers it for the beat: it goes on at once."""
+        if piece and self.error is None:
+            self._text.append(piece)
+            if self._working is None:
+                self._wake()
+
     def rewritten(self) -> None:
         """The text is not only longer than before: the message is to be kept as a whole."""
         if self.error is None:
@@ -172,7 +179,8 @@ class TextWriter:
             self._beat.forget(self._wake)
 
     def _wake(self) -> None:
-        self._stop_waiting()
+        if self._waits:
+            self._stop_waiting()
         self._due = True
         if self._working is not None or self._over:
             return
@@ -188,26 +196,30 @@ class TextWriter:
         self._due = False
         text, self._text = "".join(self._text), []
         kept = self._store.append_text(self._message_id, self._variant, text)
-        self._working = asyncio.ensure_future(kept)
-        self._working.add_done_callback(self._handed)
+        working = kept if isinstance(kept, asyncio.Future) else asyncio.ensure_future(kept)
+        self._working = working
+        working.add_done_callback(self._handed)
 
     def _handed(self, done: "asyncio.Future[bool]") -> None:
-        error = None if done.cancelled() else done.exception()
-        if isinstance(error, StorageError) and error.passing:
-            self._keeper.failed(error)
-            self._working = None
-            self.late()
-        elif isinstance(error, Exception):
-            self._working = None
-            self._broke(error)
-        else:
-            self.missing |= error is None and not done.cancelled() and not done.result()
-            self._worked(done)
-
-    def _worked(self, done: "asyncio.Future[Any]") -> None:
         self._working = None
         if done.cancelled():
             return  # the program is ending
+        error = done.exception()
+        if error is None:
+            self.missing |= not done.result()
+            self._go_on()
+        elif isinstance(error, StorageError) and error.passing:
+            self._keeper.failed(error)
+            self.late()
+        elif isinstance(error, Exception):
+            self._broke(error)
+
+    def _worked(self, done: "asyncio.Future[Any]") -> None:
+        self._working = None
+        if not done.cancelled():  # else the program is ending
+            self._go_on()
+
+    def _go_on(self) -> None:
         if self.error is None and (self._slots or self._rewritten):
             self._wake()
         elif self.error is None and self._text:

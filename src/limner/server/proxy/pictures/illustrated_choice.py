@@ -174,7 +174,7 @@ class IllustratedChoice:
             self._begin()
         if not self._waits and self._task is not None and not self._over:
             self._waits = True
-            self._beat.at_next(self._flush)
+            self._beat.at_next(self._at_beat)
         return self._ask_for(tags) if tags else NO_TICKETS
 
     def _ask_for(self, tags: Mapping[int, PromptTag]) -> Mapping[int, PictureTicket]:
@@ -314,6 +314,13 @@ class IllustratedChoice:
 
     def _flush(self) -> None:
         self._stop_waiting()
+        self._give()
+
+    def _at_beat(self) -> None:
+        self._waits = False
+        self._give()
+
+    def _give(self) -> None:
         if (text := self._said.take()) or self._tags:
             self._pieces.put(Scanned(text, self._tags, self._held))
             self._tags = {}
@@ -321,7 +328,7 @@ class IllustratedChoice:
     def _stop_waiting(self) -> None:
         if self._waits:
             self._waits = False
-            self._beat.forget(self._flush)
+            self._beat.forget(self._at_beat)
 
     def _left(self) -> None:
         """The session reads no more."""

@@ -43,7 +43,11 @@ class Choice(msgspec.Struct):
     @property
     def text(self) -> str:
         """The text it adds."""
-        return self.delta.text if self.delta is not None else ""
+        delta = self.delta
+        if delta is None:
+            return ""
+        content = delta.content  # nearly always a text: one call fewer for each chunk
+        return content if isinstance(content, str) else delta.text
 
     @property
     def role(self) -> str | None:

@@ -72,14 +72,23 @@ class HeldEvent:
 
 @dataclass(slots=True)
 class TextRun:
-    """Events in a row that add text to one choice and say nothing else: bytes, data, words."""
+    """Events in a row that add text to one choice and say nothing else.
+
+    Attributes:
+        choice: The choice.
+        raws: The bytes of each event.
+        says: Its data, and what it says.
+        texts: Its words.
+    """
 
     choice: ChoiceText
-    events: list[tuple[bytes, bytes, Said]] = field(default_factory=list)
+    raws: list[bytes] = field(default_factory=list)
+    says: list[tuple[bytes, Said]] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
 
     def passes(self) -> bool:
         """Have its choice take all of the text, if nothing in it can be part of a tag."""
-        return self.choice.passes("".join([said.text for _, _, said in self.events]))
+        return self.choice.passes("".join(self.texts))
 
 
 def goes_on(said: Said, text: str, choices: Mapping[int, ChoiceText]) -> ChoiceText | None:
@@ -98,17 +107,22 @@ def in_runs(
     """The events in order, with those together that make a run."""
     run: TextRun | None = None
     for event in events:
-        chunk = None if event.data is None or event.failed else read(event.data)
+        data = event.data
+        chunk = None if data is None or event.failed else read(data)
         choices_of = None if chunk is None or chunk.failed else chunk.choices
         said = choices_of[0] if choices_of and len(choices_of) == 1 else None
-        known = None if said is None else goes_on(said, said.text, choices)
+        text = "" if said is None else said.text
+        known = None if said is None else goes_on(said, text, choices)
         if run is not None and known is not run.choice:
             yield run
             run = None
-        if said is None or known is None or event.data is None:
+        if said is None or known is None or data is None:
             yield event
             continue
-        run = run or TextRun(known)
-        run.events.append((event.raw, event.data, said))
+        if run is None:
+            run = TextRun(known)
+        run.raws.append(event.raw)
+        run.says.append((data, said))
+        run.texts.append(text)
     if run is not None:
         yield run

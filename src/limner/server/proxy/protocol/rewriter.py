@@ -142,12 +142,12 @@ class StreamRewriter:
             if isinstance(one, StreamEvent):
                 self._take(one)
             elif self._held or self._loose or not one.passes():
-                for raw, data, said in one.events:
+                for raw, (data, said) in zip(one.raws, one.says, strict=True):
                     self._take_said(raw, data, [said])
             else:
-                self._origin = one.events[-1][1]
-                for raw, _, _ in one.events:
-                    self._send_own(raw)
+                self._origin = one.says[-1][0]
+                so_far = self._so_far
+                self._out += one.raws if so_far is None else map(so_far.own, one.raws)
 
     def _take_other(self, raw: bytes, data: bytes) -> None:
         """An event without text of its own; it may say that this was all."""
