@@ -103,7 +103,7 @@ test: $(VENV)/.dev $(VENV)/.live $(VENV)/.diffusers $(VENV)/.browser $(FRONTENDS
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -o cache_dir=$(RUN_CACHE) --cache-clear $(ARGS) \
 		|| $(BIN)/python tools/flaky.py $(RUN_CACHE) $$?
 
-thorough: $(VENV)/.dev $(VENV)/.live $(VENV)/.diffusers $(VENV)/.browser ## run what `make test` has an example of: every death, every mixture, every form
+thorough: $(VENV)/.dev $(VENV)/.live $(VENV)/.diffusers $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN) ## run what `make test` has an example of: every death, every mixture, every form
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m proof $(ARGS)
 
 # Open WebUI has several GB, for which no test of ours may wait: hence it is not part of `test`.

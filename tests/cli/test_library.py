@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import sqlite3
 import subprocess
 import sys
@@ -66,10 +67,11 @@ def test_list_as_json_is_for_programs(limner: Command, kept: Path) -> None:
 
 @pytest.mark.real_time
 def test_on_a_terminal_there_is_a_table(kept: Path) -> None:
-    """With headings, and without what a title could do to the terminal."""
+    """With whole headings, however long a title is, and without what one could do to it."""
 
     async def odd(library: Any) -> None:
         await library.create_chat("An \x1b[31modd\x07 one", id="odd")
+        await library.create_chat("A title as long as a line " * 3, id="5" * 32)
 
     in_library(kept, odd)
     ours, theirs = pty.openpty()
@@ -85,7 +87,9 @@ def test_on_a_terminal_there_is_a_table(kept: Path) -> None:
     os.close(ours)
     assert process.wait(timeout=60) == 0
     text = shown.decode()
-    assert "messages" in text.splitlines()[0]
+    lines = re.sub("\x1b\\[[0-9;]*m", "", text).splitlines()
+    assert lines[0].split() == ["chat", "title", "changed", "messages", "pictures", "failed"]
+    assert {len(line) for line in lines} == {100}
     assert "Fox tales" in text
     assert "\x07" not in text
     assert "\x1b[31m" not in text

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -86,11 +87,44 @@ def test_a_model_that_cannot_be_reached_takes_no_picture_away(
     told, drawn = run(text, "--llm", "http://127.0.0.1:1/v1", code=1)
     assert drawn == []
     assert "story.html stays as it was" in told
+    assert "limner: no places for pictures were found in “The Fox”: cannot reach" in told
     assert "refused; is the server running?; `--scenes words` finds them without a model" in told
     assert "no picture requests" not in told
     assert "0 pictures are as before" not in told
     assert (tmp_path / "story.html").read_bytes() == page
     assert run(text)[1] == []
+
+
+def test_nor_does_it_put_an_answer_without_pictures_before_the_one_with_them(
+    run: Callable[..., Any], limner: Command, tmp_path: Path
+) -> None:
+    """The library shows what the page shows, also where the text is another; until a good run."""
+    text = "# The Fox\n\nThe fox crossed the snowy bridge at night.\n"
+    run(text)
+    _, [shown] = kept(tmp_path)
+    for again in (text, text + "\nMorning came.\n"):
+        told, _ = run(again, "--llm", "http://127.0.0.1:1/v1", code=1)
+        assert re.search("[0-9a-f]{32}", told) is None
+        _, [after] = kept(tmp_path)
+        assert after.variant == shown.variant
+        assert [slot.image is not None for slot in after.slots] == [True]
+        listed = limner("pictures", "story.md", "--library", "kept").out
+        assert listed.startswith("1\tready\t")
+    assert run(text + "\nMorning came.\n")[1] == []
+    _, [after] = kept(tmp_path)
+    assert "Morning came." in after.text
+    assert [slot.image is not None for slot in after.slots] == [True]
+
+
+def test_each_line_tells_another_picture_and_no_time_where_none_was_taken(
+    run: Callable[..., Any],
+) -> None:
+    """Several may be ready before the first is told; what is as before took nothing."""
+    for _ in range(2):
+        told, _ = run(story("a fox", "an owl", "a hare"))
+        lines = re.findall(r"^picture \d ready(.*) \((\d) of 3\)$", told, re.MULTILINE)
+        assert [number for _, number in lines] == ["1", "2", "3"]
+        assert " in 0.0 s" not in told
 
 
 def test_equal_tags_keep_a_picture_each(run: Callable[..., Any]) -> None:

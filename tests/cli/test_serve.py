@@ -13,6 +13,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 from tests.cli.conftest import Command
 from tests.command.commands import Running
 from tests.waiting import until
@@ -105,6 +106,9 @@ def test_a_token_is_made_listed_and_revoked(limner: Command) -> None:
     """It is shown once; a name has one token."""
     made = limner("token", "add", "anna", "--library", "library")
     assert re.fullmatch(r"limner_[\w-]{40,}\n", made.out)
+    assert made.err == (
+        "limner: the token is shown only this once; keep it, for nobody can show it again\n"
+    )
     assert limner("token", "list", "--library", "library").out.startswith("anna  made ")
     again = limner("token", "add", "anna", "--library", "library")
     assert (again.code, "already" in again.err) == (2, True)
@@ -251,6 +255,40 @@ async def test_a_kill_during_ten_streams_loses_no_text_and_no_picture(
 
 
 @pytest.mark.real_time
+async def test_servers_that_do_not_answer_are_told_at_the_start_and_it_starts_all_the_same(
+    server: Callable[..., Process],
+) -> None:
+    """Each with its address; when one that was begun later answers, that is told, too."""
+    llm, painter = _free_port(), _free_port()
+    process = server(
+        "--llm", f"http://127.0.0.1:{llm}/v1", "--backend", f"a1111+http://127.0.0.1:{painter}"
+    )
+    address = await asyncio.to_thread(process.ready)
+    await until(lambda: process.log.count("cannot be used yet") == 2)
+    for option, port in (("--llm", llm), ("--backend", painter)):
+        (told,) = (line for line in process.said if f"({option}) cannot be used yet" in line)
+        assert f"cannot reach http://127.0.0.1:{port}" in told
+        assert "Start it, or correct its address" in told
+    async with aiohttp.ClientSession() as client, client.get(f"{address}/readyz") as ready:
+        assert ready.status == 200
+
+    async def models(request: web.Request) -> web.Response:
+        return web.json_response({"object": "list", "data": [{"id": "m", "object": "model"}]})
+
+    app = web.Application()
+    app.router.add_get("/v1/models", models)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", llm).start()
+        await until(lambda: f"http://127.0.0.1:{llm}/v1 answers now" in process.log)
+    finally:
+        await runner.cleanup()
+    process.process.send_signal(signal.SIGTERM)
+    assert await asyncio.to_thread(process.ended) == 0
+
+
+@pytest.mark.real_time
 async def test_no_secret_is_shown_anywhere(
     server: Callable[..., Process], tmp_path: Path, limner: Command
 ) -> None:
@@ -289,6 +327,12 @@ async def test_no_secret_is_shown_anywhere(
     as_json = limner("config", "--config", str(file), "--json")
     told = process.log + "".join(seen) + shown.out + as_json.out
     assert [secret for secret in SECRETS if secret in told] == []
+
+
+def _free_port() -> int:
+    """A port at which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        return int(held.getsockname()[1])
 
 
 async def _place(

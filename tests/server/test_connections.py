@@ -192,9 +192,9 @@ async def test_requests_that_are_sent_ahead_are_answered_in_turn(tmp_path: Path)
 
 
 async def test_a_client_that_has_left_before_it_is_waited_for_is_not_waited_for(
-    tmp_path: Path,
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nor one that leaves later, with or without a body, or behind a request that was answered."""
+    """Nor one that leaves later, with or without a body, behind or before other requests."""
     backend = ScriptedBackend(seconds=3600)
     body = {"model": "m", "stream": True, "messages": [{"role": "user", "content": "Go."}]}
     async with (
@@ -207,7 +207,14 @@ async def test_a_client_that_has_left_before_it_is_waited_for_is_not_waited_for(
         host, port = server.address.removeprefix("http://").split(":")
         asked = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n"
         health = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
-        said = (f"{asked}\r\n", f"{health}{asked}\r\n", f"{asked}Content-Length: 2\r\n\r\n.")
+        said = (
+            f"{asked}\r\n",
+            f"{health}{asked}\r\n",
+            f"{asked}Content-Length: 2\r\n\r\n.",
+            f"{asked}\r\n{health}",
+            f"{asked}Content-Length: 2\r\n\r\n{health}",
+            f"{asked}Content-Length: 2\r\n\r\n..{health}{health}",
+        )
         guard = server.running.app
 
         def waited_for() -> int:
@@ -222,6 +229,7 @@ async def test_a_client_that_has_left_before_it_is_waited_for_is_not_waited_for(
                 writer.close()
                 await until(lambda: waited_for() == 0)
         assert backend.running == 1
+    assert [one for one in caplog.records if one.levelno >= logging.ERROR] == []
 
 
 async def test_a_client_that_leaves_behind_a_large_question_is_noticed(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from tests.server.served import PATIENCE, Served, served
 from tests.waiting import until
 
 from limner.server.connection import BoundedConnection
+from limner.server.light_connection import FewRequests
 
 pytestmark = pytest.mark.real_time
 
@@ -124,7 +125,8 @@ def test_nothing_more_is_written_to_who_hung_up() -> None:
         message_event=asyncio.Event(),
         scope={"path": "/api/events"},
     )
-    connection.cycle, connection._gone = answer, None  # type: ignore[assignment]
+    connection._answered, connection._gone = answer, None  # type: ignore[assignment]
+    connection.pipeline = FewRequests()  # type: ignore[assignment]
     assert connection.eof_received() is False
     assert answer.disconnected
 

@@ -23,6 +23,8 @@ Chat = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 
 CHAT_HEADINGS = "chat", "title", "changed", "messages", "pictures", "failed"
+SHORTENED = frozenset(("chat", "title", "message", "text"))
+"""The columns whose cells are cut where a terminal is narrow: their beginnings are enough."""
 MESSAGE_HEADINGS = "message", "role", "text", "state", "pictures", "failed"
 
 
@@ -77,17 +79,17 @@ def _print_table(rows: Sequence[Sequence[str]], headings: Sequence[str]) -> None
     if not rows:
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for index, heading in enumerate(headings):
+    for heading in headings:
         counted = heading in ("messages", "pictures", "failed")
+        # A narrow terminal takes from those alone that may be wrapped; their cells never are.
+        shortened = heading in SHORTENED
         table.add_column(
             heading,
             justify="right" if counted else "left",
-            no_wrap=True,
-            overflow="ellipsis",
-            min_width=8 if index == 0 else None,
+            no_wrap=not shortened,
         )
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(cell, no_wrap=True, overflow="ellipsis") for cell in row))
     Console(highlight=False).print(table)
 
 

@@ -208,6 +208,7 @@ def _no_token(place: "BoundSocket") -> Exception:
 async def _run(settings: "Settings", place: "BoundSocket", correlation: "Correlation") -> None:
     from limner.cli.shared.interrupt import on_interrupt
     from limner.composition import begin_library, open_library, open_tracing
+    from limner.composition.checking.first_answers import tell_first_answers
     from limner.config.loading import names_telemetry
     from limner.server.from_settings import configured_admins, configured_tokens
     from limner.server.health import limits_trouble
@@ -246,13 +247,14 @@ async def _run(settings: "Settings", place: "BoundSocket", correlation: "Correla
                 gc.collect()
                 gc.freeze()
                 gc.set_threshold(YOUNG)  # by default each answer would have several looked for
-                await listen(
-                    server,
-                    place,
-                    settings.serve,
-                    stop=stop,
-                    ready=lambda: _greet(settings, place, public_url, library, tokens, trouble),
-                )
+
+                def ready() -> None:
+                    _greet(settings, place, public_url, library, tokens, trouble)
+                    services = server.services
+                    asking = tell_first_answers(services.facts.servers)
+                    services.background.start(asking, name="first answers of servers")
+
+                await listen(server, place, settings.serve, stop=stop, ready=ready)
 
 
 def _greet(

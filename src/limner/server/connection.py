@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from limner.server.http.exchange import HANGING_UP
 from limner.server.light_connection import FewRequests, LightEvent, LightFlow
@@ -40,7 +40,7 @@ class BoundedConnection(HttpToolsProtocol):
     """
 
     # In the dictionary that uvicorn's own are in they would be the ones that let it grow by 1.6 KB.
-    __slots__ = ("_gone", "_half", "_head", "_refused", "_stall", "_timer")
+    __slots__ = ("_answered", "_gone", "_half", "_head", "_refused", "_stall", "_timer")
 
     head_seconds: float = 20.0
     head_bytes: int = 32 << 10
@@ -57,6 +57,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._stall: asyncio.TimerHandle | None = None
         self._half: asyncio.TimerHandle | None = None
         self._refused = False
+        self._answered: RequestResponseCycle | None = None
         self._gone: Callable[[], None] | None = None
         self.others.begin(self, self.client[0] if self.client else "", transport.abort)
         self._await_head()
@@ -68,6 +69,8 @@ class BoundedConnection(HttpToolsProtocol):
         if self._half is not None:
             self._half.cancel()
         self.others.end(self)
+        self._disconnect()
+        self._answered = None
         super().connection_lost(exc)
         scope: dict[str, Any] = cast("dict[str, Any]", self.scope or {})
         scope.pop(HANGING_UP, None)  # nothing but that leads from it back to here
@@ -81,7 +84,7 @@ class BoundedConnection(HttpToolsProtocol):
         Where a model writes or a picture is drawn until somebody leaves, it has gone. What the API
         answers by itself it may wait for, and is answered for a while.
         """
-        cycle = self.cycle  # by whose path it goes: what came behind it may be no request at all
+        cycle = self._answered  # by whose path it goes: others may have been sent ahead behind it
         if cycle is None or cycle.response_complete or not is_brief(cycle.scope["path"]):
             self._leave_answer()  # what is written from here on finds the connection closed
             return False
@@ -145,10 +148,14 @@ class BoundedConnection(HttpToolsProtocol):
         super().on_headers_complete()
         if self.cycle is not before:  # whose task has not begun yet
             self.cycle.message_event = LightEvent()  # type: ignore[assignment] # as with the pipeline
+            if not self.pipeline:
+                self._answered = self.cycle
 
     def on_response_complete(self) -> None:
-        """A request was answered."""
+        """A request was answered; one that was sent ahead is answered next."""
+        ahead = self.pipeline[-1][0] if self.pipeline else None
         super().on_response_complete()
+        self._answered = self._answered if ahead is None else ahead
         if self.cycle is None or self.cycle.response_complete:
             self.others.idle(self, self.transport.abort)
             if self._half is not None:
@@ -204,15 +211,22 @@ class BoundedConnection(HttpToolsProtocol):
 
     def _leave_answer(self) -> bool:
         """Have nobody write the answer that is under way; tells whether some of it was sent."""
-        cycle = self.cycle
+        cycle = self._answered
         if cycle is None or cycle.response_complete:
             return False
-        cycle.disconnected = True
-        cycle.message_event.set()
+        self._disconnect()
         gone, self._gone = self._gone, None
         if gone is not None:
             gone()
         return cycle.response_started
+
+    def _disconnect(self) -> None:
+        """Have whoever answers know that nobody reads it; uvicorn tells who came last alone."""
+        waiting = [cycle for cycle, _ in self.pipeline]
+        for cycle in (self._answered, *waiting):
+            if cycle is not None and not cycle.response_complete:
+                cycle.disconnected = True
+                cycle.message_event.set()
 
 
 def is_brief(path: str) -> bool:

@@ -26,7 +26,11 @@ from limner.composition import (
     shown_backends,
     text_model,
 )
-from limner.composition.checking.configured import all_findings, unused_servers
+from limner.composition.checking.configured import (
+    all_findings,
+    configured_servers,
+    unused_servers,
+)
 from limner.composition.library import bound_of
 from limner.config import Settings, UpstreamSettings
 from limner.config.tables import BudgetSettings
@@ -306,6 +310,7 @@ def server_facts(
         scenes=partial(_scenes, settings),
         writer=lambda url: text_model(UpstreamSettings(url=url, key=None), settings),
         places=places,
+        servers=tuple(configured_servers(settings, draws=settings.serve.draw != "elsewhere")),
     )
 
 

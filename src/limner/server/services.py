@@ -1,5 +1,6 @@
 """What the server works with: handed to everything, held by nothing else."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -8,7 +9,7 @@ from typing import Any, Self
 
 from limner.closing import Closing
 from limner.composition.checking.checkup import Finding
-from limner.composition.checking.configured import UnusedServer
+from limner.composition.checking.configured import ConfiguredServer, UnusedServer
 from limner.illustration import (
     Budget,
     Event,
@@ -55,6 +56,8 @@ from limner.server.story import (
 from limner.server.tokens import TokenBook
 from limner.storage import Bound, Library
 
+log = logging.getLogger(__name__)
+
 
 async def _nothing(able: bool) -> AsyncIterator[Finding]:
     """There is nothing to look over."""
@@ -92,6 +95,7 @@ class ServerFacts:
         scenes: Makes what finds places for pictures in texts that have none: with ``True`` a
             model, where one is configured, else their own words.
         bound: How much of each owner's pictures is kept; ``None``: all.
+        servers: Those that are asked to write and draw.
     """
 
     base: str = ""
@@ -107,6 +111,7 @@ class ServerFacts:
     find: Callable[[], Awaitable[list[UnusedServer]]] = _nobody
     writer: Callable[[str], TextServer] | None = None
     scenes: Callable[[bool], TagWriter | None] = _no_scenes
+    servers: tuple[ConfiguredServer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,6 +338,8 @@ class Services(Closing):
     def _happened(self, session: Session, event: Event) -> None:
         if type(event) is TextChunk and self.hub.passes_unheard():
             return
+        if isinstance(event, Finished) and (error := event.result.prompt_error) is not None:
+            log.warning("no prompts were written in chat %s: %s", session.chat_id, error)
         kind, data = serialised(event, session.message_id, session.variant or 0, self.previews)
         if not isinstance(event, Finished):
             self.hub.publish(kind, data, chat=session.chat_id)

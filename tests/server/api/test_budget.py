@@ -73,3 +73,17 @@ async def test_lost_pictures_are_in_the_budgets_of_those_who_have_them(tmp_path:
         told = await api.ask("POST", "/library/repair", status=202)
         assert told["slots"] == [f"{free}/0/0"]
         assert [one["slot"] for one in told["refused"]] == [f"{full}/0/0", f"{full}/0/1"]
+
+
+async def test_what_is_drawn_again_is_in_the_budget_of_whose_message_it_is(tmp_path: Path) -> None:
+    """By every way of asking: it is refused where its drawing would be, and nowhere else."""
+    async with running(tmp_path, budget=Budget(per_owner_day=2)) as api:
+        full = await illustrated(api, BROKEN * 2, chat="full")
+        free = await illustrated(api, BROKEN, chat="free")
+        for path in ("/chats/full", f"/messages/{full}", f"/slots/{full}/0/1"):
+            error = await api.fails("POST", f"{path}/retry", status=429)
+            assert error["kind"] == "budget_exceeded", path
+        for path in (f"/messages/{full}/regenerate", f"/slots/{full}/0/0/regenerate"):
+            await api.fails("POST", path, {}, status=429)
+        told = await api.ask("POST", "/chats/free/retry", status=202)
+        assert (told["slots"], told["refused"]) == ([f"{free}/0/0"], [])

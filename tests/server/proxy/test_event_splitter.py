@@ -8,6 +8,7 @@ from limner.backends.http.sse import SSEDecoder
 from limner.errors import BackendUnavailable
 from limner.server.proxy.protocol.event_splitter import EventSplitter, StreamEvent
 
+MARK = b"\xef\xbb\xbf"
 LINES = st.sampled_from(
     [
         b"data: {}",
@@ -19,6 +20,8 @@ LINES = st.sampled_from(
         b"",
         b"id",
         b"?",
+        MARK + b"data: b",
+        MARK,
     ]
 )
 ENDS = st.sampled_from([b"\n", b"\r\n", b"\r", b"\n\n", b"\r\n\r\n"])
@@ -93,3 +96,23 @@ def test_an_endless_event_is_refused() -> None:
         splitter.feed(b"data: xxxx")
     with pytest.raises(BackendUnavailable, match="more than 100 bytes"):
         splitter.feed(b"x")
+
+
+@pytest.mark.parametrize(
+    ("stream", "told"),
+    [
+        (MARK + b"data: a\n\ndata: b\n\n", [b" a", b" b"]),
+        (MARK + b'data: {"a":1}\ndata: {"b":2}\n\n', [b' {"a":1}', b' {"b":2}']),
+        (MARK + b"data: a", [b" a"]),
+        (b"data: a\n\n" + MARK + b"data: b\n\ndata: c\n\n", [b" a", b" c"]),
+        (b"data: a\r\n\r\n" + MARK + b"data: b\r\n\r\n", [b" a"]),
+        (b"\n\n" + MARK + b"data: a\n\n", []),
+    ],
+)
+def test_only_a_mark_that_begins_the_stream_is_left_out(stream: bytes, told: list[bytes]) -> None:
+    """As clients read it: a line that begins with one later has a name that nobody knows."""
+    for place in range(len(stream) + 1):
+        events = split(stream[:place], stream[place:])
+        assert [event.data for event in events if event.data is not None] == told
+        assert b"".join(event.raw for event in events) == stream
+    assert [event.data for event in split(*(bytes([one]) for one in stream)) if event.data] == told

@@ -56,7 +56,10 @@ def add(
         async with open_library(where, settings, begin=True) as opened:
             return await add_token(opened, name, now=time.time(), front_end=front_end, admin=admin)
 
-    typer.echo(asyncio.run(work()))
+    made = asyncio.run(work())
+    once = "the token is shown only this once; keep it, for nobody can show it again"
+    typer.echo(f"limner: {once}", err=True)
+    typer.echo(made)
     return ExitCode.OK
 
 

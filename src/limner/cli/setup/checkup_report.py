@@ -131,6 +131,5 @@ def print_findings(found: list[Finding]) -> None:
 
 def _line(finding: Finding) -> str:
     took = "" if finding.seconds is None else f" ({finding.seconds:.1f} s)"
-    advice = f"; {finding.advice}" if finding.advice else ""
     word = "ok" if finding.ok else "WRONG"
-    return f"{word:5} {finding.server} {finding.step}: {finding.said}{took}{advice}"
+    return f"{word:5} {finding.server} {finding.step}: {finding.told}{took}"

@@ -15,7 +15,13 @@ from limner.cli.shared.output import Output
 from limner.cli.story.chats import chats_meant, several
 from limner.cli.story.drawn_anew import why_anew
 from limner.cli.story.drawn_with import DrawnWith
-from limner.cli.story.former import MOST, former_answers, former_pictures, with_former
+from limner.cli.story.former import (
+    MOST,
+    former_answers,
+    former_pictures,
+    placed,
+    with_former,
+)
 from limner.cli.story.imprint import Imprint
 from limner.cli.story.known_story import KnownStory, known_story, remember_story
 from limner.cli.story.looks import Looks
@@ -117,6 +123,9 @@ class KeptMessage:
         title = heading(result.message) if self.untitled else None
         if title is not None:
             await self.library.rename_chat(self.chat_id, await free_title(self.library, title))
+        if self.edited is not None and not placed(result) and _has_pictures(self.edited):
+            # As with the page: nobody wants an answer that lost its pictures for want of a model.
+            await self.library.select_variant(self.message_id, self.edited.variant)
         if not result.cancelled and not result.waiting:
             await forget(self.library, self.message_id)
 
@@ -221,6 +230,10 @@ async def kept_message(
             with suppress(StorageError):
                 await made.undo_unless_begun()
             raise
+
+
+def _has_pictures(message: Message) -> bool:
+    return any(slot.image is not None for slot in message.slots)
 
 
 def _check_redrawn(

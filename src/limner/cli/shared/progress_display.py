@@ -72,6 +72,7 @@ class LineDisplay(NoDisplay):
     def __init__(self, console: Console) -> None:
         self._console = console
         self._started: dict[int, float] = {}
+        self._ready: set[int] = set()
 
     def event(self, event: Event, progress: PictureProgress) -> None:
         """Write a line if this is worth one."""
@@ -81,10 +82,13 @@ class LineDisplay(NoDisplay):
         elif isinstance(event, ImageStarted):
             self._started[event.slot.id.ordinal] = now
         elif isinstance(event, ImageReady):
-            took = now - self._started.get(event.slot.id.ordinal, now)
+            # Counted here: by the time that one is told, the next may be ready.
+            self._ready.add(event.slot.id.ordinal)
+            took = f"{now - self._started.get(event.slot.id.ordinal, now):.1f}"
+            drawn = "" if took == "0.0" else f" in {took} s"  # else it was there before
             self._say(
-                f"picture {event.slot.id.ordinal + 1} ready in {took:.1f} s "
-                f"({progress.ready} of {progress.total})"
+                f"picture {event.slot.id.ordinal + 1} ready{drawn} "
+                f"({len(self._ready)} of {progress.total})"
             )
         elif isinstance(event, ImageFailed):
             self._say(f"picture {event.slot.id.ordinal + 1} failed")  # why is told at the end

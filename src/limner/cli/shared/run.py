@@ -328,7 +328,7 @@ class _Running:
         for fault in self._faults(result):
             self._complain(fault)
         if result.prompt_error is not None:
-            self._complain(unplaced(result.prompt_error, found=bool(result.slots)))
+            self._complain(unplaced(result, self._run.title))
         if result.error is not None:
             self._complain(f"the text was cut: {result.error}")
             if isinstance(result.error, BackendError):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from limner.backends.images.learning import Learned
 from limner.errors import StorageError
-from limner.illustration import Slot
+from limner.illustration import Illustrated, Slot
 
 
 def still_waiting(count: int, *, resume: str | None) -> str:
@@ -46,23 +46,27 @@ def as_before(taken: int, made: int) -> str:
     return f"{before} as before, {new} {'is' if new == 1 else 'are'} new"
 
 
-def unplaced(error: BaseException, *, found: bool) -> str:
+def unplaced(result: Illustrated, title: str | None) -> str:
     """That the model which was to find places for pictures failed, and what to do.
 
     Args:
-        error: Why.
-        found: Whether it had found some before.
+        result: What came of the text all the same.
+        title: What the text is called, if it has no heading.
 
     Examples:
-        >>> unplaced(ValueError("no answer"), found=False)
-        'no places for pictures were found: no answer; `--scenes words` finds them without a model'
-        >>> unplaced(ValueError("no answer"), found=True)
-        'not all places for pictures were found: no answer'
+        >>> from limner.illustration import Message
+        >>> fox = Message(id="m", text="# The Fox")
+        >>> unplaced(Illustrated(message=fox, prompt_error=ValueError("no answer")), None)[:59]
+        'no places for pictures were found in “The Fox”: no answer; '
     """
-    if found:
-        return f"not all places for pictures were found: {error}"
+    from limner.illustration.rendering import heading
+
+    called = heading(result.message) or title
+    where = f" in “{short(called)}”" if called else ""
+    if result.slots:
+        return f"not all places for pictures were found{where}: {result.prompt_error}"
     hint = "`--scenes words` finds them without a model"
-    return f"no places for pictures were found: {error}; {hint}"
+    return f"no places for pictures were found{where}: {result.prompt_error}; {hint}"
 
 
 def still_shown(count: int) -> Iterator[str]:

@@ -39,6 +39,22 @@ class Finding:
     advice: str | None = None
     seconds: float | None = None
 
+    @property
+    def told(self) -> str:
+        """What was found and what to do about it, as one says it.
+
+        Examples:
+            >>> Finding(server="s", step="model", ok=False, said="is it on?", advice="look").told
+            'is it on? Look'
+            >>> Finding(server="s", step="model", ok=False, said="it is off", advice="look").told
+            'it is off; look'
+        """
+        if not self.advice:
+            return self.said
+        if self.said.endswith(("?", ".", "!")):
+            return f"{self.said} {self.advice[0].upper()}{self.advice[1:]}"
+        return f"{self.said}; {self.advice}"
+
 
 class TextServer(Protocol):
     """What a checkup needs of a client of text models."""

@@ -1,14 +1,15 @@
 """The servers of the settings looked over, and those beside them that nobody has named yet."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from limner.composition.backends import backend_addresses, make_backend_at
-from limner.composition.checking.checkup import Finding, check_pictures, check_text
+from limner.backends.images.support.capabilities import KnowsServer
+from limner.composition.backends import backend_addresses, closing, make_backend_at
+from limner.composition.checking.checkup import Finding, advice_for, check_pictures, check_text
 from limner.composition.checking.usual_servers import (
     PICTURES,
     TEXTS,
@@ -16,13 +17,16 @@ from limner.composition.checking.usual_servers import (
     text_servers,
 )
 from limner.composition.text_models import model_for, model_servers, text_model
-from limner.config import Settings
+from limner.config import Settings, UpstreamSettings
+from limner.errors import BackendTimeout
 from limner.illustration import BackendAddress
 
 USUAL = "sketch"
 """What draws where nobody has said anything."""
 CHOSEN_SERVERS = "servers"
 """Under which a library keeps the servers that were picked on the page, by their kind."""
+ANSWER = 20.0
+"""Seconds in which a server tells what it is, where nobody waits for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,68 @@ class UnusedServer:
     name: str
     address: str
     models: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredServer:
+    """A server that the settings name.
+
+    Attributes:
+        kind: ``"model"`` or ``"picture"``.
+        ask: Asks it what it is, which costs nothing and draws nothing, within `ANSWER`; gives no
+            finding where there is no server to ask.
+    """
+
+    kind: str
+    ask: Callable[[], Awaitable[list[Finding]]]
+
+
+def configured_servers(settings: Settings, *, draws: bool = True) -> list[ConfiguredServer]:
+    """Each server that is asked for something: first those that write.
+
+    Args:
+        settings: Name them.
+        draws: Whether those that draw are among them.
+
+    Examples:
+        >>> both = Settings(llm_url="http://h/v1", backend="a1111+http://h:7860")
+        >>> [one.kind for one in configured_servers(both)]
+        ['model', 'picture']
+    """
+    writing = [
+        ConfiguredServer("model", partial(_asked_text, server, settings))
+        for server in model_servers(settings)
+    ]
+    drawing = [
+        ConfiguredServer("picture", partial(_asked_pictures, address, settings))
+        for address in (backend_addresses(settings) if draws else ())
+    ]
+    return [*writing, *drawing]
+
+
+async def _asked_text(server: UpstreamSettings, settings: Settings) -> list[Finding]:
+    async with text_model(server, settings) as client:
+        name = client.server
+        model = model_for(server, settings)
+        return await _in_time(name, check_text(name, client, model=model, ask=False))
+
+
+async def _asked_pictures(address: str, settings: Settings) -> list[Finding]:
+    async with closing(make_backend_at(address, settings)) as backend:
+        if not isinstance(backend, KnowsServer):
+            return []  # it draws by itself
+        name = str(BackendAddress.parse(address))
+        return await _in_time(name, check_pictures(name, lambda: backend, draw=False))
+
+
+async def _in_time(server: str, findings: AsyncIterator[Finding]) -> list[Finding]:
+    try:
+        async with asyncio.timeout(ANSWER):
+            return [finding async for finding in findings]
+    except TimeoutError:
+        late = BackendTimeout(f"{server} does not answer within {ANSWER:g} s", server=server)
+    advice = advice_for(late)
+    return [Finding(server=server, step="reachable", ok=False, said=str(late), advice=advice)]
 
 
 async def picture_findings(settings: Settings, *, able: bool) -> AsyncIterator[Finding]:

@@ -1,7 +1,6 @@
 """One answer being written and illustrated, from its first character to its commit."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import aclosing
 from functools import partial
@@ -35,8 +34,6 @@ from limner.illustration.shared_context import SharedContext
 from limner.prompts import PromptTag, Text
 from limner.scheduling import Barrier
 from limner.uninterrupted import uninterrupted
-
-log = logging.getLogger(__name__)
 
 TEXT_DONE, IMAGES_DONE = "text_done", "images_done"
 
@@ -304,9 +301,7 @@ class StreamingSession(LettingGo):
         self._writing_prompts = True
         self._prompt_error = await self._work.error_of(write(), "prompts")
         self._writing_prompts = False
-        if self._prompt_error is not None:
-            log.warning("no prompts for %s: %s", self.message_id, self._prompt_error)
-        elif not self._work.stopped:
+        if self._prompt_error is None and not self._work.stopped:
             self._rewritten()
 
     def _take(self, parts: list[Text | PromptTag]) -> None:

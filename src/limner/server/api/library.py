@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from pydantic import Field
 
 from limner.composition.lost_pictures import draw_lost, lost_of, slots_with_lost
 from limner.errors import BudgetExceeded
 from limner.illustration import Refusal, Requested, Slot
 from limner.server.api.fields import Body, ChatId
-from limner.server.api.found import owner_of, the_chat
+from limner.server.api.found import the_chat
 from limner.server.api.redrawing import Allowance, RefusedSlot, none_was_paid
 from limner.server.api.routing.routes import Routes
 from limner.server.events import error_data
@@ -146,20 +146,20 @@ class LibraryRoutes:
             database=list(report.database),
         )
 
-    async def repair(self, request: Request) -> Repair:
+    async def repair(self) -> Repair:
         """Draw every picture again whose file is gone or damaged; reads all pictures."""
-        return await self._begin(request, None)
+        return await self._begin(None)
 
-    async def repair_chat(self, chat_id: ChatId, request: Request) -> Repair:
+    async def repair_chat(self, chat_id: ChatId) -> Repair:
         """Draw those of a conversation again; reads all of its pictures."""
         await the_chat(self._services, chat_id)
-        return await self._begin(request, [chat_id])
+        return await self._begin([chat_id])
 
-    async def _begin(self, request: Request, chat_ids: Sequence[str] | None) -> Repair:
+    async def _begin(self, chat_ids: Sequence[str] | None) -> Repair:
         services = self._services
         slots = await slots_with_lost(services.library, chat_ids)
         lost = await asyncio.to_thread(lambda: [len(lost_of(slot)) for slot in slots])
-        paid, refused = await self._paid(request, list(zip(slots, lost, strict=True)))
+        paid, refused = await self._paid(list(zip(slots, lost, strict=True)))
         if paid:
             services.background.start(self._draw(paid), name="drawing lost pictures again")
         else:
@@ -170,27 +170,23 @@ class LibraryRoutes:
             refused=[RefusedSlot.of(one) for one in refused],
         )
 
-    async def _paid(
-        self, request: Request, lost: Sequence[tuple[Slot, int]]
-    ) -> tuple[list[Slot], list[Refusal]]:
+    async def _paid(self, lost: Sequence[tuple[Slot, int]]) -> tuple[list[Slot], list[Refusal]]:
         """The slots of which the budgets allow a picture, each that of whose message it is."""
-        allowance = Allowance(self._services.illustrator, owner_of(request))
+        allowance = Allowance(self._services)
         paid: list[Slot] = []
         refused: list[Refusal] = []
         for slot, pictures in lost:
-            message = await self._library.load(slot.id.message_id, slot.id.variant)
-            if message is None:
+            if await self._library.load(slot.id.message_id, slot.id.variant) is None:
                 continue  # it was deleted meanwhile
-            owner = message.owner or message.chat_id
             try:
-                await allowance.take_of(slot.id, owner)
+                await allowance.take(slot.id)
             except BudgetExceeded as error:
                 refused.append(Refusal(slot_id=slot.id, error=error))
                 continue
             paid.append(slot)
             with suppress(BudgetExceeded):  # the rest of them is refused when its turn comes
                 for _ in range(pictures - 1):
-                    await allowance.take_of(slot.id, owner)
+                    await allowance.take(slot.id)
         return paid, refused
 
     async def _draw(self, slots: Sequence[Slot]) -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI
 from pydantic import Field
 
 from limner.errors import BudgetExceeded
@@ -12,7 +12,7 @@ from limner.illustration import (
     BudgetReport,
     BudgetUse,
     DrawingHandle,
-    Illustrator,
+    Message,
     Refusal,
     Requested,
     SlotId,
@@ -20,7 +20,7 @@ from limner.illustration import (
 from limner.illustration.model.cost import PICTURES
 from limner.server.api.error_form import kind_of
 from limner.server.api.fields import Body, ChatId, MessageId
-from limner.server.api.found import owner_of, the_chat, the_message
+from limner.server.api.found import the_chat, the_message
 from limner.server.api.operation_routes import open_message
 from limner.server.api.routing.routes import Routes
 from limner.server.schemas import Schema
@@ -70,56 +70,50 @@ class Accepted(Schema):
 class Allowance:
     """Refuses, each for itself, the pictures of a request that a budget has no room for.
 
-    A picture counts in its budget when its turn comes, a moment after it was accepted. So those
-    that were accepted are counted here, and what is read is read once.
+    Whoever asks, a picture is in the budget of whose message it is: there it counts when it is
+    drawn. It counts when its turn comes, a moment after it was accepted. So those that were
+    accepted are counted here, and what is read is read once.
 
     Args:
-        illustrator: Knows what is used.
-        owner: Who asks.
+        services: Knows what is used, and whose message is whose.
     """
 
-    def __init__(self, illustrator: Illustrator, owner: str | None) -> None:
-        self._illustrator = illustrator
-        self._owner = owner
-        self._over_all: dict[str | None, tuple[BudgetUse, ...]] = {}
+    def __init__(self, services: Services) -> None:
+        self._illustrator = services.illustrator
+        self._owners: dict[tuple[str, int], str] = {}
+        self._over_all: dict[str, tuple[BudgetUse, ...]] = {}
         self._of_message: dict[str, tuple[BudgetUse, ...]] = {}
         self._accepted: Counter[str] = Counter()
-        self._accepted_of: Counter[str | None] = Counter()
+        self._accepted_of: Counter[str] = Counter()
 
-    async def check(self, message_id: str = "") -> None:
-        """Refuse a request at once that can have no picture at all.
-
-        Args:
-            message_id: The message that it is about; ``""``: more than one.
+    async def check(self, message: Message) -> None:
+        """Refuse a request at once that can have no picture at all of a message.
 
         Raises:
             limner.errors.BudgetExceeded: A bound is reached.
         """
-        await self._check(message_id, self._owner)
+        owner = message.owner or message.chat_id
+        self._owners[message.id, message.variant] = owner
+        await self._check(message.id, owner)
 
     async def take(self, slot_id: SlotId) -> None:
-        """Count one more picture.
+        """Count one more picture; of a message that is not there it is nobody's to refuse.
 
         Raises:
             limner.errors.BudgetExceeded: There is no room for it.
         """
-        await self.take_of(slot_id, self._owner)
-
-    async def take_of(self, slot_id: SlotId, owner: str | None) -> None:
-        """Count one more picture of somebody else's.
-
-        Args:
-            slot_id: Its place.
-            owner: Whose budget it is in.
-
-        Raises:
-            limner.errors.BudgetExceeded: There is no room for it.
-        """
+        answer = slot_id.message_id, slot_id.variant
+        if answer not in self._owners:
+            message = await self._illustrator.store.load(*answer)
+            if message is None:
+                return  # it was deleted meanwhile
+            self._owners[answer] = message.owner or message.chat_id
+        owner = self._owners[answer]
         await self._check(slot_id.message_id, owner)
         self._accepted[slot_id.message_id] += 1
         self._accepted_of[owner] += 1
 
-    async def _check(self, message_id: str, owner: str | None) -> None:
+    async def _check(self, message_id: str, owner: str) -> None:
         if owner not in self._over_all or message_id not in self._of_message:
             report = await self._illustrator.budget_report(owner, message_id)
             bounds = [(use, use.bound.window is None) for use in report.uses]
@@ -170,50 +164,47 @@ class Redrawing:
         api.post("/chats/{chat_id}/retry", status_code=202)(self.retry_chat)
 
     async def regenerate_message(
-        self, message_id: MessageId, request: Request, body: RedrawAll | None = None
+        self, message_id: MessageId, body: RedrawAll | None = None
     ) -> Accepted:
         """Draw all pictures of the answer that is shown again."""
         mode = (body.mode if body else None) or self._services.settings.now.default_mode
-        await the_message(self._services, message_id)
-        allowance = await self._affordable(request, message_id)
+        allowance = await self._affordable(message_id)
         requested = await self._operations.request_message(
             message_id, mode="append" if mode == "append" else "replace", check=allowance.take
         )
         return Accepted.of(requested)
 
-    async def retry_message(self, message_id: MessageId, request: Request) -> Accepted:
+    async def retry_message(self, message_id: MessageId) -> Accepted:
         """Draw every picture of the answer that is shown that failed."""
-        await the_message(self._services, message_id)
-        allowance = await self._affordable(request, message_id)
+        allowance = await self._affordable(message_id)
         requested = await self._operations.request_failed(message_id, check=allowance.take)
         return Accepted.of(requested)
 
-    async def retry_chat(self, chat_id: ChatId, request: Request) -> Accepted:
+    async def retry_chat(self, chat_id: ChatId) -> Accepted:
         """Draw every picture of a conversation that failed, but of messages that are held."""
         await the_chat(self._services, chat_id)
-        allowance = await self._affordable(request)
+        allowance = Allowance(self._services)
         requested = await self._operations.request_failed_chat(chat_id, check=allowance.take)
         none_was_paid(requested)
         return Accepted.of(requested)
 
-    async def one(
-        self, slot_id: SlotId, ask: Callable[[], Awaitable[DrawingHandle]], request: Request
-    ) -> DrawingHandle:
+    async def one(self, slot_id: SlotId, ask: Callable[[], Awaitable[DrawingHandle]]) -> None:
         """Ask for one picture; returns when it is accepted.
 
         Raises:
             limner.errors.LimnerError: It is not, and nobody will draw it.
         """
-        await the_message(self._services, slot_id.message_id, slot_id.variant)
-        await self._affordable(request, slot_id.message_id)
-        return await ask()
+        await self._affordable(slot_id.message_id, slot_id.variant)
+        await ask()
 
-    async def _affordable(self, request: Request, message_id: str = "") -> Allowance:
-        """Refuse at once what the budget does not allow, that of a message too, if one is named.
+    async def _affordable(self, message_id: str, variant: int | None = None) -> Allowance:
+        """Refuse at once what the budgets of a message do not allow.
 
         Raises:
+            NotFound: The message is not there.
             limner.errors.BudgetExceeded: No more may be drawn for now.
         """
-        allowance = Allowance(self._services.illustrator, owner_of(request))
-        await allowance.check(message_id)
+        message = await the_message(self._services, message_id, variant)
+        allowance = Allowance(self._services)
+        await allowance.check(message)
         return allowance

@@ -4,7 +4,7 @@ from collections.abc import Awaitable
 from functools import partial
 from typing import Annotated, Literal
 
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Response
 from pydantic import Field
 
 from limner.illustration import Slot, SlotId
@@ -145,7 +145,6 @@ class Slots:
         message_id: MessageId,
         variant: Variant,
         ordinal: Ordinal,
-        request: Request,
         body: Redraw | None = None,
     ) -> SlotView:
         """Draw it again; `slot.changed` or `slot.failed` tells how that ended."""
@@ -161,16 +160,14 @@ class Slots:
             size=asked.size or "",
             seed=asked.seed,
         )
-        await self._redrawing.one(slot_id, ask, request)
+        await self._redrawing.one(slot_id, ask)
         return await self._view(slot_id)
 
-    async def retry(
-        self, message_id: MessageId, variant: Variant, ordinal: Ordinal, request: Request
-    ) -> SlotView:
+    async def retry(self, message_id: MessageId, variant: Variant, ordinal: Ordinal) -> SlotView:
         """Draw it if it has no picture; one that has is left as it is."""
         slot_id = SlotId(message_id, variant, ordinal)
         ask = partial(self._operations.request_retry, slot_id)
-        await self._redrawing.one(slot_id, ask, request)
+        await self._redrawing.one(slot_id, ask)
         return await self._view(slot_id)
 
     async def select(

@@ -1,6 +1,7 @@
 """The middleware that stands before everything."""
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -23,11 +24,13 @@ from limner.server.guard.paths import (
 )
 from limner.server.guard.prefix import prefix_of, without_prefix
 from limner.server.guard.refusal import Refusal, foreign_page, unauthorized
-from limner.server.guard.request_context import RequestContext, Watcher, stopping, too_large
+from limner.server.guard.request_context import RequestContext, Watcher, failed, stopping, too_large
 from limner.server.guard.rules import GuardRules
 from limner.server.guard.trusted_header import TrustedHeader
 from limner.server.http.exchange import Receive, Scope, Send
 from limner.server.tokens import TokenBook, TokenEntry
+
+log = logging.getLogger(__name__)
 
 OWNER = "limner.owner"
 """The key of a scope under which those behind find for whom a request is."""
@@ -112,8 +115,13 @@ class Guard:
             except Refusal as refusal:
                 await context.refuse(refusal)
         except asyncio.CancelledError:
-            if not await context.end_cut():
-                raise
+            if await context.end_cut():
+                return
+            if context.is_wanted:  # what it waited for was cancelled, and it was not
+                log.exception("%s %s was left", context.method, context.path)
+                await context.refuse(failed())
+                return
+            raise
         finally:
             self.requests.discard(context)
             context.part()
@@ -147,6 +155,8 @@ class Guard:
             await self._app(scope, context.receive, context.send)
         if context.refusal is not None:
             await context.refuse(context.refusal)
+        elif not context.status and not await context.has_gone():
+            await context.refuse(context.unanswered())
 
     async def _is_admitted(self, context: RequestContext, scope: Scope, holder: TokenEntry) -> bool:
         """Whether an answer that goes on may: its token, or its page, may be revoked meanwhile."""

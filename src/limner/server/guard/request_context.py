@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import Protocol
@@ -11,6 +12,8 @@ from limner.server.guard.rules import GuardRules
 from limner.server.http.exchange import FAILURE, Header, Message, Receive, Scope, Send, headers_of
 from limner.server.proxy.dialects.every import spoken_at
 from limner.server.proxy.dialects.openai_chat import OPENAI_CHAT
+
+log = logging.getLogger(__name__)
 
 _STRICT: tuple[Header, ...] = (
     # Nobody keeps what does not say otherwise: it is private, or true for this moment only.
@@ -170,8 +173,16 @@ class RequestContext:
             if self.over and self._is_sending:
                 return self._end_when_all_came(message)
         elif message["type"] == "http.response.start":
-            self._begin(message)
+            return self._start(message)
         return self._send(message)
+
+    async def _start(self, message: Message) -> None:
+        self._begin(message)
+        try:
+            await self._send(message)
+        except asyncio.CancelledError:
+            self.status = 0  # the client had not read what came before: none of this has gone out
+            raise
 
     async def _end_when_all_came(self, message: Message) -> None:
         """Send the last of an answer, and end it when the client has sent what it sends."""
@@ -224,6 +235,22 @@ class RequestContext:
         except OSError:
             return  # the client has gone: there is nobody to tell
 
+    def unanswered(self) -> Refusal:
+        """Why nobody answered it."""
+        if self._cut:
+            return stopping()
+        log.error("%s %s was left without an answer", self.method, self.path)
+        return failed()
+
+    async def has_gone(self) -> bool:
+        """Whether the client has gone, as far as the server knows; what still comes is dropped."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.0):
+                while (await self._receive())["type"] != "http.disconnect":
+                    pass
+                return True
+        return False
+
     async def _take_the_rest(self) -> None:
         """Let the client send what it is about to send, for a while.
 
@@ -243,6 +270,11 @@ class RequestContext:
         if self._task is not None and not self._cut:
             self._cut = True
             self._task.cancel()
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether nobody wants its task to end, and it has no answer yet."""
+        return not self.status and self._task is not None and not self._task.cancelling()
 
     def part(self) -> None:
         """It is answered: its task, whose context leads to it, is none of its concern any more."""
@@ -271,6 +303,11 @@ class RequestContext:
 def too_large(limit: int) -> Refusal:
     """The refusal of a body over the size limit."""
     return Refusal(413, "request_too_large", f"the request may have {limit} bytes")
+
+
+def failed() -> Refusal:
+    """The refusal of a request that nobody answered, though somebody waits for it."""
+    return Refusal(500, "server_error", "limner failed; its log says why")
 
 
 def stopping() -> Refusal:

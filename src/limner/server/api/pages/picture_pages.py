@@ -6,7 +6,7 @@ Pictures in answers may lead here (``serve.picture_links``).
 from functools import partial
 from html import escape
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from limner.errors import LimnerError, UnknownSlot
@@ -50,14 +50,14 @@ class PicturePages:
             return _page("No such picture", "<h1>limner</h1><p>There is no such picture.</p>", 404)
         return self._shown(picture_id, message, slot)
 
-    async def draw(self, picture_id: PicturePath, request: Request) -> HTMLResponse:
+    async def draw(self, picture_id: PicturePath) -> HTMLResponse:
         """Have it drawn, or drawn again beside what there is, and lead back to its page."""
         message, slot = await self._found(picture_id)
         ask = partial(self._operations.request, slot.id, mode="append")
         if slot.image is None:
             ask = partial(self._operations.request_retry, slot.id)
         try:
-            await self._redrawing.one(slot.id, ask, request)
+            await self._redrawing.one(slot.id, ask)
         except LimnerError as error:
             return self._shown(picture_id, message, slot, error=str(error), status=409)
         return RedirectResponse(picture_id, 303)  # type: ignore[return-value] # both are answers

@@ -1,6 +1,7 @@
 """An event stream cut into its events, each with every byte it came with."""
 
 import re
+from codecs import BOM_UTF8
 
 import msgspec
 
@@ -34,7 +35,8 @@ class EventSplitter:
 
     The `raw` of all events, concatenated, are the bytes that went in. Lines end with LF, CRLF or
     CR (WHATWG HTML, "Server-sent events"). An event is given out at its blank line; what no blank
-    line closed comes out of `finish`.
+    line closed comes out of `finish`. A byte order mark that begins the stream is no part of its
+    first line, as clients read it; one that comes later is.
 
     Args:
         largest: Bytes one event may have.
@@ -65,6 +67,7 @@ class EventSplitter:
         if not (self._rest or self._cr) and (at := _data_at(data)) >= 0:
             end = len(data) - 2
             if data.find(b"\n", at) == end and data.endswith(b"\n"):
+                self._begun = True
                 return [StreamEvent(data, data[at + 5 : end])]  # what a live stream is made of
         whole = self._complete(data)
         if len(self._rest) > self._largest:
@@ -73,18 +76,23 @@ class EventSplitter:
             )
         if not whole:
             return []
-        self._begun = self._begun or whole.startswith(b"data:")
-        split = _split_lf if self._begun and not self._cr else _split_any
+        mark = self._mark(whole)
+        usual = (self._begun or whole.startswith(b"data:")) and not self._cr
         self._begun = True
-        events, tail = split(whole)
+        events, tail = (_split_lf if usual else _split_any)(whole[len(mark) :])
         self._rest[:0] = tail  # half of a further blank line
-        return events
+        return _marked(mark, events)
 
     def finish(self) -> list[StreamEvent]:
         """The stream has ended; give what it left open."""
         rest = bytes(self._rest)
         self._rest.clear()
-        return _events(rest) if rest else []
+        mark = self._mark(rest)
+        return _marked(mark, _events(rest[len(mark) :])) if rest else []
+
+    def _mark(self, data: bytes) -> bytes:
+        """The byte order mark with which the stream begins, if it does and these are its first."""
+        return BOM_UTF8 if not self._begun and data.startswith(BOM_UTF8) else b""
 
     def _complete(self, data: bytes) -> bytes:
         """The bytes up to the last blank line; what follows it is kept."""
@@ -106,6 +114,14 @@ class EventSplitter:
         for match in _BLANK_LINE.finditer(self._rest, start):
             end = match.end()
         return end
+
+
+def _marked(mark: bytes, events: list[StreamEvent]) -> list[StreamEvent]:
+    """The events, the first with the mark that stood before it."""
+    if not mark:
+        return events
+    first = events[0]
+    return [StreamEvent(mark + first.raw, first.data, first.failed), *events[1:]]
 
 
 def _data_at(data: bytes) -> int:
@@ -143,7 +159,7 @@ def _events(raw: bytes) -> list[StreamEvent]:
     """One event, or one for each line where a server leaves the blank lines out."""
     data: list[bytes] = []
     failed = False
-    for line in _LINE_END.split(raw.removeprefix(b"\xef\xbb\xbf")):
+    for line in _LINE_END.split(raw):
         field, colon, value = line.partition(b":")
         if field == b"data":
             data.append(value)

@@ -12,6 +12,7 @@ import { Head } from "../head.js";
 import { IconButton } from "../icon.js";
 import { Found } from "./found.js";
 import { Light } from "./light.js";
+import { Silent } from "./silent.js";
 
 /** @typedef {import("./light.js").Decision} Decision */
 
@@ -20,6 +21,13 @@ const FRONT_ENDS = /** @type {const} */ ([
   ["Open WebUI", "connect.openwebui", ["connect.openwebui.1", "connect.openwebui.2"]],
   ["LibreChat", "connect.librechat", ["connect.librechat.1"]],
   ["LobeChat", "connect.lobechat", ["connect.lobechat.1"]],
+]);
+
+/** Where model servers usually are; the one that is shown above is Ollama's. */
+const USUAL = /** @type {const} */ ([
+  ["LM Studio", "http://127.0.0.1:1234/v1"],
+  ["llama.cpp", "http://127.0.0.1:8080/v1"],
+  ["OpenAI", "https://api.openai.com/v1"],
 ]);
 
 /** What is pasted where a front-end is set up by a file. @param {string} base @returns {Record<string, string>} */
@@ -37,14 +45,15 @@ export function Connect() {
   const texts = pasted(told?.base ?? "");
   return html`<${Head} title=${t("connect")} />
   <div class="pane">
-    ${admin.value && html`<${Found} />`}
+    ${admin.value && html`<${Silent} /><${Found} />`}
     <p>${t("connect.text")}</p>
     <div class="card">
       <h2>${t("connect.address")}</h2>
       <${Copied} text=${told?.base ?? ""} />
       <p class="small">${told?.user ? t("connect.token", { user: told.user }) : t("connect.notoken")}</p>
     </div>
-    ${told?.storyteller && html`<p class="hint card">${t("connect.nomodel")} <code>limner serve --llm http://127.0.0.1:11434</code></p>`}
+    ${told?.storyteller && html`<p class="hint card">${t("connect.nomodel")} <code>limner serve --llm http://127.0.0.1:11434/v1</code>
+      <span class="small">${t("connect.usual")} ${USUAL.map(([name, address], n) => html`${n > 0 && " · "}${name} <code>${address}</code>`)}</span></p>`}
     ${FRONT_ENDS.map(([name, , steps]) => html`<section key=${name} class="card front-end"><h2>${name}
         <${Light} decisions=${decisions.filter((one) => one.front_end === name)} /></h2>
       <ol>${steps.map((step) => html`<li key=${step}>${t(step)}</li>`)}</ol>

@@ -19,7 +19,12 @@ export function Doctor() {
   };
   return html`<div class="row"><button type="button" class="quiet" disabled=${busy} onClick=${look}><${Icon} name="check" />${busy ? t("doctor.busy") : t("doctor.look")}</button>
       <span class="small">${t("doctor.about")}</span></div>
-    <ul class="findings" aria-live="polite">${(found ?? []).map((one) => html`<li key=${`${one.server} ${one.step}`} data-ok=${one.ok}>
+    <${Findings} found=${found ?? []} />`;
+}
+
+/** @param {{found: Finding[]}} props */
+export function Findings({ found }) {
+  return html`<ul class="findings" aria-live="polite">${found.map((one) => html`<li key=${`${one.server} ${one.step}`} data-ok=${one.ok}>
       <${Icon} name=${one.ok ? "check" : "warning"} />
       <div><b>${one.server}</b> · ${t(/** @type {any} */ (`doctor.${one.step}`))}: <span dir="auto">${one.said}</span>
         ${one.seconds !== null && html`<span class="small"> (${duration(one.seconds)})</span>`}
