@@ -1,10 +1,15 @@
 """Conversations: listed, counted, renamed, deleted, searched, branched."""
 
-from collections.abc import Callable
+import re
+import sqlite3
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection, Engine, event
 from tests.storage.conftest import MakeLibrary
 
 from limner.errors import UnknownSlot
@@ -132,6 +137,98 @@ async def test_a_chat_is_renamed_deleted_and_restored(make_library: MakeLibrary)
         assert await library.chat("c") == before
         assert await library.message_ids("c") == ["b", "c"]
         assert not await library.restore_chat("nothing")
+
+
+async def test_a_restored_chat_counts_what_it_did(make_library: MakeLibrary) -> None:
+    """Pictures, failures and texts being written, of all answers of each message; and later on."""
+    failed = replace(a_slot(ordinal=1), state=SlotState.FAILED, failure=Failure("X", "no"))
+    async with make_library() as library:
+        await library.save(in_chat("c", a_message("m", a_slot(pictures=2), failed)))
+        await library.save(in_chat("c", a_message("m", a_slot(pictures=3), variant=1)))
+        writing = replace(a_message("n", a_slot("n", pictures=1)), state=MessageState.WRITING)
+        await library.save(in_chat("c", writing))
+        await library.save(in_chat("c", a_message("bare")))
+        await library.save(in_chat("c", a_message("gone", a_slot("gone", pictures=1))))
+        await library.save(in_chat("other", a_message("o", a_slot("o", pictures=1))))
+        await library.delete("gone")
+        before = [await library.chat(name) for name in ("c", "other")]
+        assert before[0] is not None
+        assert (before[0].messages, before[0].pictures) == (3, 6)
+        assert (before[0].failed, before[0].writing) == (1, 1)
+        await library.delete_chat("c")
+        assert await library.restore_chat("c")
+        assert [await library.chat(name) for name in ("c", "other")] == before
+        await library.delete("m")
+        left = await library.chat("c")
+        assert left is not None
+        assert (left.messages, left.pictures, left.failed, left.writing) == (2, 1, 0, 1)
+
+
+async def test_a_long_chat_is_restored_in_as_many_statements_as_a_short_one(
+    make_library: MakeLibrary,
+) -> None:
+    """Nobody else writes meanwhile, so what it takes must not grow with the messages."""
+    async with make_library() as library:
+        asked = []
+        for chat_id, count in (("short", 1), ("long", 30)):
+            for number in range(count):
+                name = f"{chat_id}{number}"
+                await library.save(in_chat(chat_id, a_message(name, a_slot(name, pictures=1))))
+            await library.delete_chat(chat_id)
+            asked.append(await statements_of(library, partial(library.restore_chat, chat_id)))
+            chat = await library.chat(chat_id)
+            assert chat is not None
+            assert (chat.messages, chat.pictures) == (count, count)
+        assert len(asked[0]) == len(asked[1]), asked[1]
+
+
+async def test_nothing_is_looked_for_among_all_that_failed_or_is_written(place: Path) -> None:
+    """What SQLite counts it finds by the message, however much of the library is in a state."""
+    async with await Library.open(str(place)) as library:
+
+        def plans(connection: Connection, asked: list[str]) -> list[str]:
+            rows = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}") for one in asked]
+            return [str(row[3]) for found in rows for row in found]
+
+        async def steps(doing: Callable[[], Awaitable[Any]]) -> list[str]:
+            asked = await statements_of(library, doing)
+            counting = [one for one in asked if re.match(r"UPDATE|SELECT", one)]
+            return await library._read(lambda connection: plans(connection, counting))
+
+        kept = in_chat("c", a_message("m", a_slot(pictures=1)))
+        await library.save(kept)
+        taken = await steps(lambda: library.save_slots(*kept.slots))
+        taken += await steps(lambda: library.delete("m"))
+        taken += await steps(lambda: library.restore("m"))
+        await library.delete_chat("c")
+        taken += await steps(lambda: library.restore_chat("c"))
+        assert any("INDEX" in step for step in taken)
+        assert not [step for step in taken if "_state" in step]
+
+
+async def statements_of(library: Library, doing: Callable[[], Awaitable[Any]]) -> list[str]:
+    """What the database is asked in the thread that writes while something is done."""
+    asked: list[str] = []
+
+    def hear(connection: Connection, listener: Callable[[str], None] | None) -> bool:
+        driver = connection.connection.driver_connection
+        if isinstance(driver, sqlite3.Connection):  # much is asked there past SQLAlchemy
+            driver.set_trace_callback(listener)
+        return isinstance(driver, sqlite3.Connection)
+
+    def note(*said: Any) -> None:
+        asked.append(said[2])
+
+    if await library._write(lambda connection: hear(connection, asked.append)):
+        await doing()
+        await library._write(lambda connection: hear(connection, None))
+        return asked
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        await doing()
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    return asked
 
 
 async def test_a_message_saved_into_a_deleted_chat_brings_it_back(

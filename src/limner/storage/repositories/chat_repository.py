@@ -178,13 +178,11 @@ class ChatRepository(Repository):
             with_it = and_(
                 messages.c.chat_key == found.key, messages.c.deleted_at == found.deleted_at
             )
-            keys = connection.scalars(select(messages.c.key).where(with_it)).all()
             connection.execute(update(messages).where(with_it).values(deleted_at=None))
             connection.execute(
                 update(chats).where(chats.c.key == found.key).values(deleted_at=None)
             )
-            for key in keys:
-                tally.settle(connection, key)
+            tally.settle_chat(connection, found.key)
             return True
 
         return await self._write(work)

@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, literal, select, update
+from sqlalchemy import (
+    Connection,
+    Function,
+    FunctionFilter,
+    Select,
+    bindparam,
+    func,
+    literal,
+    select,
+    update,
+)
 
 from limner.illustration import Message, MessageState, SlotState
 from limner.storage.database.statement import Statement
@@ -12,34 +22,63 @@ from limner.storage.database.tables import alternatives, answers, chats, message
 COUNTS = "messages", "pictures", "failed", "writing"
 Counts = Mapping[str, int]
 
-_SLOTS = (
-    select(func.count())
-    .select_from(slots)
-    .join(answers, slots.c.answer_key == answers.c.key)
+# What is in a state is told apart while it is counted: were it asked for, SQLite would look for it
+# by the index of the states, and so at all of the library that are in that state.
+_HAS_FAILED = func.count().filter(slots.c.state == SlotState.FAILED.value)
+_IS_WRITING = func.count().filter(answers.c.state == MessageState.WRITING.value)
+
+
+def _in_slots(what: Function[int] | FunctionFilter[int]) -> Select[tuple[int]]:
+    return (
+        select(what)
+        .select_from(slots)
+        .join(answers, slots.c.answer_key == answers.c.key)
+        .where(answers.c.message_key == messages.c.key)
+    )
+
+
+_IN_MESSAGE = {
+    "pictures": _in_slots(func.count())
+    .join(alternatives, alternatives.c.slot_key == slots.c.key)
+    .scalar_subquery(),
+    "failed": _in_slots(_HAS_FAILED).scalar_subquery(),
+    "writing": select(_IS_WRITING)
+    .select_from(answers)
     .where(answers.c.message_key == messages.c.key)
-)
-_PICTURES = _SLOTS.join(alternatives, alternatives.c.slot_key == slots.c.key)
+    .scalar_subquery(),
+}
 
 COUNTED = select(
     messages.c.chat_key,
     messages.c.deleted_at,
     *(messages.c[name].label(f"was_{name}") for name in COUNTS),
-    _PICTURES.scalar_subquery().label("pictures"),
-    _SLOTS.where(slots.c.state == SlotState.FAILED.value).scalar_subquery().label("failed"),
-    select(func.count())
-    .select_from(answers)
-    .where(answers.c.message_key == messages.c.key)
-    .where(answers.c.state == MessageState.WRITING.value)
-    .scalar_subquery()
-    .label("writing"),
+    *(count.label(name) for name, count in _IN_MESSAGE.items()),
+)
+
+_COUNT_MESSAGES = Statement(
+    update(messages)
+    .where(messages.c.chat_key == bindparam("chat"))
+    .where(messages.c.deleted_at.is_(None))
+    .values(messages=1, **_IN_MESSAGE)
+)
+_COUNT_CHAT = Statement(
+    update(chats)
+    .where(chats.c.key == bindparam("chat"))
+    .values(
+        {
+            name: select(func.coalesce(func.sum(messages.c[name]), 0))
+            .where(messages.c.chat_key == chats.c.key)
+            .scalar_subquery()
+            for name in COUNTS
+        }
+    )
 )
 
 
 NOTHING: Counts = dict.fromkeys(COUNTS, 0)
 
-_ITS_SLOTS = (
-    select(func.count()).select_from(slots).where(slots.c.answer_key == bindparam("answer"))
-)
+_OF_ITS_SLOTS = slots.c.answer_key == bindparam("answer")
+_ITS_SLOTS = select(func.count()).select_from(slots).where(_OF_ITS_SLOTS)
 _OF_ANSWER = Statement(
     select(
         literal(1).label("messages"),
@@ -47,11 +86,9 @@ _OF_ANSWER = Statement(
         _ITS_SLOTS.join(alternatives, alternatives.c.slot_key == slots.c.key)
         .scalar_subquery()
         .label("pictures"),
-        _ITS_SLOTS.where(slots.c.state == SlotState.FAILED.value).scalar_subquery().label("failed"),
-        select(func.count())
-        .select_from(answers)
+        select(_HAS_FAILED).where(_OF_ITS_SLOTS).scalar_subquery().label("failed"),
+        select(_IS_WRITING)
         .where(answers.c.key == bindparam("answer"))
-        .where(answers.c.state == MessageState.WRITING.value)
         .scalar_subquery()
         .label("writing"),
     )
@@ -142,6 +179,19 @@ def settle(connection: Connection, message_key: int, *, now: float | None = None
     counts = {name: row[name] if there else 0 for name in COUNTS[1:]}
     counts["messages"] = int(there)
     _put(connection, message_key, row["chat_key"], counts, dict(row), now)
+
+
+def settle_chat(connection: Connection, chat_key: int) -> None:
+    """Count anew what is in a chat and in each of its messages: two statements, however many.
+
+    When it was changed stays what it says.
+
+    Args:
+        connection: In a transaction that holds the chat and those of its messages that are there.
+        chat_key: The chat; nothing counts of its deleted messages.
+    """
+    _COUNT_MESSAGES.run(connection, chat=chat_key)
+    _COUNT_CHAT.run(connection, chat=chat_key)
 
 
 def forget(connection: Connection, message_key: int) -> None:
