@@ -28,7 +28,7 @@ _HAS_FAILED = func.count().filter(slots.c.state == SlotState.FAILED.value)
 _IS_WRITING = func.count().filter(answers.c.state == MessageState.WRITING.value)
 
 
-def _in_slots(what: Function[int] | FunctionFilter[int]) -> Select[tuple[int]]:
+def _in_slots(what: Function[int] | FunctionFilter[int]) -> Select[Any]:
     return (
         select(what)
         .select_from(slots)
