@@ -123,6 +123,7 @@ class Guard:
                 return
             raise
         finally:
+            scope.pop(ADMITTED, None)  # it leads back to the scope
             self.requests.discard(context)
             context.part()
             for watcher in self._watchers:
