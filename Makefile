@@ -103,7 +103,7 @@ test: $(VENV)/.dev $(VENV)/.live $(VENV)/.diffusers $(VENV)/.browser $(FRONTENDS
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -o cache_dir=$(RUN_CACHE) --cache-clear $(ARGS) \
 		|| $(BIN)/python tools/flaky.py $(RUN_CACHE) $$?
 
-thorough: $(VENV)/.dev $(VENV)/.live $(VENV)/.diffusers $(VENV)/.browser ## run what `make test` has an example of: every death, every mixture, every form
+thorough: $(VENV)/.dev $(VENV)/.live $(VENV)/.diffusers $(VENV)/.browser $(FRONTENDS)/.sillytavern-$(SILLYTAVERN) ## run what `make test` has an example of: every death, every mixture, every form
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m proof $(ARGS)
 
 # Open WebUI has several GB, for which no test of ours may wait: hence it is not part of `test`.
@@ -264,11 +264,12 @@ check-page: $(PAGE_TOOLS) ## lint and types of the page, and of the extension fo
 	tools/page/node_modules/.bin/tsc -p tools/page
 	tools/page/node_modules/.bin/biome check --error-on-warnings --config-path=tools/page src/limner/server/page/static src/limner/server/sillytavern/extension
 
+# Where everything is tried, `test` has the layers.
 check: $(VENV)/.dev check-page ## lint, types, import layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest tests/test_layers.py
+	$(if $(EVERYTHING),,$(BIN)/python -m pytest tests/test_layers.py)
 
 # Continuous integration installs these versions, so that a run tells of our changes and of no one else's.
 lock: $(VENV)/.dev $(VENV)/.live $(VENV)/.diffusers $(VENV)/.bench ## write the versions that continuous integration installs

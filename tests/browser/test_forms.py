@@ -103,8 +103,15 @@ def test_people_log_in_and_out(
     expect(page.get_by_role("button", name="Log out (anna)")).to_be_visible()
 
 
-@pytest.mark.parametrize("strips", [True, False])
-@pytest.mark.parametrize("keeps_host", [True, False])
+@pytest.mark.parametrize(
+    ("strips", "keeps_host"),
+    [
+        (True, True),
+        (False, False),
+        pytest.param(True, False, marks=pytest.mark.proof),
+        pytest.param(False, True, marks=pytest.mark.proof),
+    ],
+)
 def test_people_log_in_and_out_below_a_path(
     beside: Beside, context: BrowserContext, tmp_path: Path, strips: bool, keeps_host: bool
 ) -> None:

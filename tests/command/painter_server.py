@@ -46,7 +46,9 @@ class Painters:
 
     def _begin(self) -> None:
         told, _ = self._asked.accept()
-        _, streams, _, _ = socket.recv_fds(told, 1, 3)
+        streams: list[int] = []
+        with contextlib.suppress(OSError):
+            _, streams, _, _ = socket.recv_fds(told, 1, 3)
         if not streams:  # who asked is gone
             told.close()
             return
@@ -76,7 +78,8 @@ class Painters:
         _, status = os.waitpid(number, 0)
         if told in self._events.get_map():
             self._events.unregister(told)
-            told.send(str(os.waitstatus_to_exitcode(status)).encode())
+            with contextlib.suppress(OSError):  # who stood for it has ended just now
+                told.send(str(os.waitstatus_to_exitcode(status)).encode())
         told.close()
 
 

@@ -1,5 +1,6 @@
 """A painter that is forked is as one that is begun afresh, and whoever began it notices nothing."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -66,6 +67,18 @@ def test_it_ends_with_the_process_that_stands_for_it() -> None:
         painter.kill()
         painter.stdout.read()
         assert painter.wait() == -signal.SIGKILL
+
+
+def test_who_goes_away_as_it_ends_takes_nobody_along() -> None:
+    """Others are forked afterwards as before."""
+    for _ in range(20):
+        with begun() as painter:
+            assert painter.stdin is not None
+            painter.stdin.close()
+            painter.kill()
+    with socket.socket(socket.AF_UNIX) as asked:
+        asked.connect(os.environ[PLACE])
+    assert told(begun(), FOX)[0] == 0
 
 
 @pytest.mark.parametrize("code", [0, 3, -signal.SIGTERM, -signal.SIGKILL])

@@ -183,12 +183,15 @@ class Serving:
         return (await self.ask("POST", "/v1/images/generations", {"prompt": prompt}))[0]
 
     async def raw(self, sent: bytes) -> bytes:
-        """What comes back over a connection of its own until it is closed."""
+        """The first line that comes back over a connection of its own.
+
+        Where the rest of what is sent is not read, its end comes many seconds later.
+        """
         reader, writer = await asyncio.open_connection(self.place.host, self.place.port)
         try:
             writer.write(sent)
             async with asyncio.timeout(PATIENCE):
-                return await reader.read()
+                return await reader.readline()
         finally:
             writer.close()
 

@@ -1,12 +1,13 @@
 """Undo while pictures are being drawn: it takes back what was done last, be it only asked for."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from tests.illustration.test_operations import FOX, finished, slot_of
 
 from limner.errors import JobCancelled
-from limner.illustration import Change, MemoryStore, Slot, SlotId
+from limner.illustration import Change, Illustrator, MemoryStore, Slot, SlotId, SlotState
 from limner.testing import ScriptedBackend
 
 OWL = SlotId("m", 0, 1)
@@ -104,3 +105,34 @@ async def test_what_is_asked_for_while_a_message_is_deleted_waits_for_nothing_af
         assert await act.restore_message("m")
         after = await slot_of(illustrator)
         assert (after.pending, after.alternatives) == ((), before.alternatives)
+
+
+async def test_what_another_process_was_asked_for_comes_back_with_no_deleted_message() -> None:
+    """Nobody draws for it any more: what the other still brings changes nothing."""
+    store, slow = MemoryStore(), ScriptedBackend(seconds=10)
+    async with finished(store=store) as here, Illustrator(backend=slow, store=store) as there:
+        before, owl = await slot_of(here), await slot_of(here, OWL)
+        waiting = replace(owl, state=SlotState.QUEUED, alternatives=(), selected=None)
+        assert await store.save_slots(waiting)
+        handles = [await there.operations.request(slot_id) for slot_id in (FOX, OWL)]
+        assert await here.operations.delete_message("m")
+        assert await here.operations.restore_message("m")
+        fox, owl = await slot_of(here), await slot_of(here, OWL)
+        assert (fox.pending, fox.state) == ((), SlotState.READY)
+        assert (owl.pending, owl.state) == ((), SlotState.FAILED)
+        assert owl.failure is not None
+        assert "deleted" in owl.failure.reason
+        assert [await handle.result() for handle in handles] == [None, None]
+        assert (await slot_of(here)).alternatives == before.alternatives
+
+
+async def test_what_is_drawn_here_goes_on_where_a_message_was_there_all_along() -> None:
+    """To restore what nobody has deleted changes nothing, and calls off nothing."""
+    async with finished(ScriptedBackend(seconds=10)) as illustrator:
+        act = illustrator.operations
+        handle = await act.request(FOX, mode="append")
+        assert await act.restore_message("m")
+        await act.call_off(["m"])
+        slot = await handle.result()
+        assert slot is not None
+        assert len(slot.alternatives) == 2

@@ -16,6 +16,14 @@ from tests.scheduling.work import nap, now
 from limner.errors import JobCancelled, JobExpired, JobTimeout, WouldDeadlock
 from limner.scheduling import JobOutcome, Limiter
 
+
+@pytest.fixture(scope="module", autouse=True)
+def spared() -> None:
+    """Spare the collector what earlier tests have loaded: here it is called again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 # Streams
 
 

@@ -13,9 +13,12 @@ from limner.testing import run_virtual
 JOBS = 20_000
 
 
-@pytest.mark.parametrize("seed", range(5))
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.proof) for seed in range(1, 5))]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_each_start_is_at_the_first_instant_every_window_allows(seed: int) -> None:
-    """Five times twenty thousand random jobs start exactly when a reference says."""
+    """Twenty thousand random jobs start exactly when a reference says."""
     chance = random.Random(seed)
     interval, rates = 0.013, [Rate(7, per=0.31), Rate(40, per=2.5)]
     arrivals: list[float] = []

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.server.served import PATIENCE, TOKEN, Served, served
 
+from limner.server.guard import request_context
 from limner.server.tokens import add_token, revoke_token
 from limner.testing.chat_server import ChatServer, Reply
 
@@ -245,9 +246,10 @@ async def test_a_path_that_climbs_is_refused_and_logged(
 
 @pytest.mark.real_time
 async def test_what_is_too_large_is_refused_and_logged(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A body by what it announces or by what comes, a head by what comes."""
+    monkeypatch.setattr(request_context, "LINGER", 0.2)  # the rest of these never comes
     async with served(tmp_path, body_bytes=2000, header_bytes=2000) as server:
         big = b"x" * 3000
         start = b"POST /api/chats HTTP/1.1\r\nHost: localhost\r\n"

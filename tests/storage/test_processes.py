@@ -3,11 +3,12 @@
 import asyncio
 import os
 import signal
-import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.command.commands import Commands, Running
 from tests.storage.conftest import directory
 
 from limner.storage import Library
@@ -65,10 +66,19 @@ asyncio.run(write(sys.argv[1], sys.argv[2]))
 """
 
 
-def start(program: str, *arguments: object) -> "subprocess.Popen[str]":
-    """Start a program of this file."""
-    words = [sys.executable, "-W", "error", "-c", program, *map(str, arguments)]
-    return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+STRICT = "import warnings; warnings.simplefilter('error')\n"
+
+Start = Callable[..., Running]
+
+
+@pytest.fixture
+def start(commands: Commands, tmp_path: Path) -> Start:
+    """Starts a program of this file, with its arguments."""
+
+    def start(program: str, *arguments: object) -> Running:
+        return commands.start(*map(str, arguments), cwd=tmp_path, program=STRICT + program)
+
+    return start
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -77,7 +87,9 @@ def where(request: pytest.FixtureRequest, place: Path) -> str:
     return request.getfixturevalue("postgres") if request.param == "postgres" else str(place)
 
 
-async def test_processes_lose_none_of_each_others_pictures(where: str, place: Path) -> None:
+async def test_processes_lose_none_of_each_others_pictures(
+    where: str, place: Path, start: Start
+) -> None:
     """Two processes that draw for one message at once keep all they drew."""
     pictures = place / "drawn"
     async with await Library.open(where, pictures=pictures) as library:
@@ -97,13 +109,14 @@ async def test_processes_lose_none_of_each_others_pictures(where: str, place: Pa
         assert chat.pictures == 8
 
 
-async def test_a_killed_process_leaves_no_half_message_and_no_file(place: Path) -> None:
+async def test_a_killed_process_leaves_no_half_message_and_no_file(
+    place: Path, start: Start
+) -> None:
     """Whatever instant it dies at: what it was told is kept is whole, and nothing is left over."""
     pictures = place / "pictures"
     told = 0
     for lines in (1, 6):
         scribe = start(SCRIBE, place, pictures)
-        assert scribe.stdout is not None
         for _ in range(lines):
             told = max(told, int(scribe.stdout.readline()))
         os.kill(scribe.pid, signal.SIGKILL)
@@ -137,15 +150,15 @@ asyncio.run(open(sys.argv[1], sys.argv[2]))
 async def test_a_new_library_may_be_opened_by_many_at_once(tmp_path: Path) -> None:
     """Who comes first makes it; the others wait and find it made."""
     place = tmp_path / "new"
-    openers = [start(OPENER, place, place / "pictures") for _ in range(2)]
+    words = (sys.executable, "-W", "error", "-c", OPENER, place, place / "pictures")
+    openers = [await asyncio.create_subprocess_exec(*words) for _ in range(2)]
     for opener in openers:
-        opener.communicate()
-        assert opener.returncode == 0
+        assert await opener.wait() == 0
     async with await Library.open(place) as library:
         assert [chat.id for chat in await library.chats()] == ["c"]
 
 
-async def test_files_without_a_row_go_when_the_library_is_opened(place: Path) -> None:
+async def test_files_without_a_row_go_when_the_library_is_opened(place: Path, start: Start) -> None:
     """Dying between the files and the commit leaves files; the next one to open removes them."""
     pictures = place / "pictures"
     victim = start(VICTIM, place, pictures)
@@ -163,7 +176,7 @@ async def test_files_without_a_row_go_when_the_library_is_opened(place: Path) ->
         assert message.slots == (a_slot(),)
 
 
-async def test_only_who_lives_has_a_library_open(place: Path) -> None:
+async def test_only_who_lives_has_a_library_open(place: Path, start: Start) -> None:
     """What a killed process left does not count, though it looks the same but for its lock."""
     async with await Library.open(place) as library:
         assert not await library.is_open_elsewhere()

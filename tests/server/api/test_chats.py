@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from tests.server.api.running import FOX, PATIENCE, illustrated, running
 
+from limner.illustration.model.pending import asked_for
+
 pytestmark = pytest.mark.real_time
 
 
@@ -23,6 +25,23 @@ async def test_chats_are_begun_listed_renamed_and_deleted(tmp_path: Path) -> Non
         assert (await api.ask("GET", "/chats"))["chats"] == []
         assert (await api.fails("GET", f"/chats/{made['id']}", status=404))["kind"] == "not_found"
         assert (await api.ask("POST", f"/chats/{made['id']}/restore"))["title"] == "Fables"
+
+
+async def test_a_chat_that_comes_back_waits_for_no_picture_that_nobody_draws(
+    tmp_path: Path,
+) -> None:
+    """What another process was asked for while it was deleted is called off, as all else is."""
+    async with running(tmp_path) as api:
+        message_id = await illustrated(api)
+        library = api.services.library
+        kept = await library.load(message_id)
+        assert kept is not None
+        asked, _ = asked_for(kept.slots[0], at=1.0)
+        assert await library.save_slots(asked)
+        await api.ask("DELETE", "/chats/tale", status=204)
+        await api.ask("POST", "/chats/tale/restore")
+        (slot,) = (await api.ask("GET", f"/messages/{message_id}"))["slots"]
+        assert (slot["state"], slot["pending"]) == ("ready", 0)
 
 
 async def test_the_list_of_chats_has_pages(tmp_path: Path) -> None:

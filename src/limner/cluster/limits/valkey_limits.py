@@ -17,8 +17,8 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Iterable
 from contextlib import aclosing, suppress
+from itertools import chain
 from typing import Self
 
 from limner.closing import Closing
@@ -50,6 +50,9 @@ CUT_OFF = 0.8
 """The part of `ttl` without an answer after which leases are given up."""
 BEATS = 5
 """Heartbeats in a `ttl`."""
+LATE = 0.4
+"""The part without an answer after which nothing starts by a ring, since it might be stopped at
+once: the next answer brings the news again."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0
 """Seconds between two tries to reach the server."""
 FAREWELL = 1.0
@@ -312,7 +315,7 @@ class ValkeyLimits(Closing):
         holder = self._holder
         if holder is None or news.number <= self._heard:
             return
-        if news.number != self._heard + 1 or self._is_cut_off():
+        if news.number != self._heard + 1 or self._is_silent(CUT_OFF):
             self._due.set()
             return
         self._heard = news.number
@@ -334,10 +337,12 @@ class ValkeyLimits(Closing):
                     async for ring in rings:
                         if ring is None:
                             self._due.set()
-                        elif ring.number:
-                            self._hear(ring)
-                        else:
+                        elif not ring.number:
                             self._set_alarm(int(ring.things[0][1]))
+                        elif self._is_silent(LATE):
+                            self._due.set()
+                        else:
+                            self._hear(ring)
             except SharedLimitsUnavailable:
                 await asyncio.sleep(FIRST_PAUSE * 5)
 
@@ -363,7 +368,7 @@ class ValkeyLimits(Closing):
 
     def _in_use(self) -> bool:
         holder = self._holder
-        return holder is not None and (_any(holder.held()) or _any(holder.asks()))
+        return holder is not None and any(True for _ in chain(holder.held(), holder.asks()))
 
     def _guard(self) -> None:
         """See to it that leases are given up before others may have them."""
@@ -374,13 +379,13 @@ class ValkeyLimits(Closing):
             at = self._acknowledged + CUT_OFF * self._ttl
             self._deadline = asyncio.get_running_loop().call_at(at, self._give_up)
 
-    def _is_cut_off(self) -> bool:
-        silent = asyncio.get_running_loop().time() - self._acknowledged
-        return silent >= CUT_OFF * self._ttl
+    def _is_silent(self, part: float) -> bool:
+        """Whether there was no answer for this part of `ttl`."""
+        return asyncio.get_running_loop().time() - self._acknowledged >= part * self._ttl
 
     def _give_up(self) -> None:
         holder = self._holder
-        if holder is None or not self._is_cut_off():
+        if holder is None or not self._is_silent(CUT_OFF):
             return
         for lease in list(holder.held()):
             logger.warning("the shared limits are silent: a job is stopped before others start")
@@ -393,7 +398,3 @@ def _end_if_cancelled() -> None:
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
-
-
-def _any(things: Iterable[object]) -> bool:
-    return any(True for _ in things)

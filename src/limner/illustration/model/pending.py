@@ -1,5 +1,6 @@
 """What becomes of a slot when a picture is asked for, made or given up. Pure."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from limner.errors import PictureMissing
@@ -110,6 +111,24 @@ def given_up(slot: Slot, drawing: PendingDrawing, failure: Failure | None) -> Sl
     if slot.shown is not None or (waits and left.pending) or (failure is None and not waits):
         return left
     return replace(left, state=SlotState.FAILED, failure=failure or CANCELLED)
+
+
+def called_off(slot: Slot, drawings: Collection[PendingDrawing], failure: Failure) -> Slot:
+    """The slot if none of these drawings comes any more; one that never had a picture has failed.
+
+    Examples:
+        >>> from limner.illustration.model.slot import SlotId
+        >>> from limner.prompts import find_prompts
+        >>> [tag] = find_prompts('<!--img-prompt="a fox"-->')
+        >>> slot, drawing = asked_for(Slot.of(SlotId("m", 0, 0), tag), at=1.0)
+        >>> called_off(slot, [drawing], CANCELLED).state
+        <SlotState.FAILED: 'failed'>
+    """
+    left = replace(slot, pending=tuple(one for one in slot.pending if one not in drawings))
+    left = settled(left)
+    if left.pending or left.state not in UNFINISHED:
+        return left
+    return replace(left, state=SlotState.FAILED, failure=failure)
 
 
 def settled(slot: Slot) -> Slot:

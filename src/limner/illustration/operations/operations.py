@@ -1,16 +1,18 @@
 """What people do to the pictures of a finished message, one change after the other."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 
 from limner.errors import JobCancelled
 from limner.illustration.generation.drawing_task import DrawingTask, Stop
 from limner.illustration.generation.drawing_tasks import stop_tasks
+from limner.illustration.generation.failure import describe
 from limner.illustration.model.change import Change
 from limner.illustration.model.image import Image
-from limner.illustration.model.pending import is_same, without_alternative
+from limner.illustration.model.pending import called_off, is_same, without_alternative
 from limner.illustration.model.slot import PendingDrawing, Slot, SlotId, SlotState
 from limner.illustration.operations.message_changes import MessageChanges
 from limner.illustration.operations.prompt_changes import PromptChanges
@@ -278,9 +280,38 @@ class MessageOperations(Redrawing, PromptChanges):
 
     async def restore_message(self, message_id: str) -> bool:
         """Bring a deleted message back, with all its pictures; tells whether it is there."""
-        return await self._changes.lock.perform(
-            message_id, lambda: self._changes.store.restore(message_id)
-        )
+        store = self._changes.store
+
+        async def bring_back() -> tuple[bool, bool]:
+            was_there = await store.load(message_id) is not None
+            return was_there, await store.restore(message_id)
+
+        was_there, is_there = await self._changes.lock.perform(message_id, bring_back)
+        if is_there and not was_there:
+            await self.call_off([message_id])
+        return is_there
+
+    async def call_off(self, message_ids: Collection[str]) -> None:
+        """Give up what slots of messages wait for that were deleted, unless it is drawn here.
+
+        What was asked for at another server while they were being deleted, nobody draws any more.
+        """
+        for slot_id in await self._changes.store.unfinished():
+            if slot_id.message_id in message_ids:
+                await self._changes.lock.perform(
+                    slot_id.message_id, partial(self._call_off, slot_id)
+                )
+
+    async def _call_off(self, slot_id: SlotId) -> None:
+        store = self._changes.store
+        message = await store.load(slot_id.message_id, slot_id.variant)
+        if message is None or self._changes.sessions.current(slot_id.message_id) is not None:
+            return
+        slot = message.slot(slot_id)
+        left = [one for one in slot.pending if not self.is_under_way(slot_id, one)]
+        after = called_off(slot, left, describe(JobCancelled("the message was deleted")))
+        if after != slot:
+            await store.save_slots(after)
 
     async def select_variant(self, message_id: str, variant: int) -> bool:
         """Show another of the message's answers; tells whether there is such a one.

@@ -122,8 +122,12 @@ class Chats:
 
     async def restore_chat(self, chat_id: ChatId) -> ChatView:
         """Bring a deleted conversation back, with the messages it had."""
+        was_there = await self._library.chat(chat_id) is not None
         if not await self._library.restore_chat(chat_id):
             raise NotFound(f"chat {chat_id!r}")
+        if not was_there:
+            ids = await self._library.message_ids(chat_id)
+            await self._services.illustrator.operations.call_off(frozenset(ids))
         self._changed("chat.created", chat_id)
         return ChatView.of(await the_chat(self._services, chat_id))
 

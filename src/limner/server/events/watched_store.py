@@ -81,8 +81,8 @@ class WatchedStore:
                 "message.changed",
                 message.id,
                 variant=message.variant,
-                role=message.role.value,
-                state=message.state.value,
+                role=str(message.role),
+                state=str(message.state),
             )
 
     def append_text(self, message_id: str, variant: int, text: str) -> Awaitable[bool]:

@@ -1,6 +1,7 @@
 """Which program asked, as far as its requests give it away."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 _BY_HEADER = (
     ("x-openwebui-chat-id", "Open WebUI"),
@@ -44,18 +45,24 @@ def front_end_of(headers: Mapping[str, str]) -> str:
     for name, program in _BY_HEADER:
         if headers.get(name):
             return program
-    for name in _SAYING:
-        said = headers.get(name, "").lower()
+    generation = bool(headers.get("x-limner-generation"))
+    return _said(*[headers.get(name, "") for name in _SAYING], generation=generation)
+
+
+@lru_cache(maxsize=64)  # every request says it, and most say the same
+def _said(title: str, *more: str, generation: bool) -> str:
+    """The program that calls itself so, in the order of `_SAYING`."""
+    for said in (title, *more):
         for part, program in _BY_NAME:
-            if part in said:
+            if part in said.lower():
                 return program
-    if title := _plain(headers.get("x-title", "")):
-        return title
-    agent = headers.get("user-agent", "")
+    if plain := _plain(title):
+        return plain
+    agent = more[-1]
     for part, program in _BY_AGENT:
         if part in agent.lower():
             return program
-    if headers.get("x-limner-generation"):  # others can be told to send it, too
+    if generation:  # others can be told to send it, too
         return "SillyTavern"
     return _plain(agent)
 

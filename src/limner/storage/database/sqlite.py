@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.dialects.sqlite import dialect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
@@ -166,6 +167,8 @@ def _engine(
         },
     )
 
+    named = dialect(paramstyle="named")
+
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, pooled: Any) -> None:
         # Without this the driver begins transactions where it likes, and only for some statements.
@@ -173,7 +176,7 @@ def _engine(
         pragmas = ["synchronous=NORMAL", "foreign_keys=ON"]
         for pragma in (["journal_mode=WAL"] if access is Access.FULL else []) + pragmas:
             connection.execute(f"PRAGMA {pragma}")
-        pooled.info[BOOK] = StatementBook(connection, engine.dialect)
+        pooled.info[BOOK] = StatementBook(connection, named)
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:

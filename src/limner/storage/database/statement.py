@@ -79,14 +79,16 @@ class _Compiled:
     """A statement as a driver knows it.
 
     Attributes:
-        text: The SQL.
-        given: For each parameter in order: its name, its value if none is given, its conversion.
+        text: The SQL, with its parameters by name.
+        constants: What its parameters are where nothing is given for them.
+        given: How those that cannot be taken as they are given are converted.
         names: Of the columns it gives.
         made: Conversions of these columns, by their places.
     """
 
     text: str
-    given: tuple[tuple[str, Any, Convert | None], ...]
+    constants: Mapping[str, Any]
+    given: tuple[tuple[str, Convert], ...]
     names: tuple[str, ...]
     made: tuple[tuple[int, Convert], ...]
 
@@ -96,7 +98,7 @@ class StatementBook:
 
     Args:
         driver: The connection.
-        dialect: Knows SQLite's SQL.
+        dialect: Knows SQLite's SQL, and names its parameters (``paramstyle="named"``).
     """
 
     def __init__(self, driver: sqlite3.Connection, dialect: Dialect) -> None:
@@ -106,23 +108,21 @@ class StatementBook:
 
     def rows(self, statement: Statement, values: Mapping[str, Any]) -> list[Any]:
         """Run a statement; gives its rows."""
-        known = self._compiled(statement)
-        rows = self._driver.execute(known.text, _in_order(known, values)).fetchall()
+        known = self._known.get(statement) or self._compiled(statement)
+        rows = self._driver.execute(known.text, _fit_in(known, values)).fetchall()
         return [_converted(row, known.made) for row in rows] if known.made and rows else rows
 
     def run(self, statement: Statement, values: Mapping[str, Any]) -> int:
         """Run a statement; gives the number of rows it has changed."""
-        known = self._compiled(statement)
-        return self._driver.execute(known.text, _in_order(known, values)).rowcount
+        known = self._known.get(statement) or self._compiled(statement)
+        return self._driver.execute(known.text, _fit_in(known, values)).rowcount
 
     def names(self, statement: Statement) -> tuple[str, ...]:
         """The names of the columns that a statement gives."""
-        return self._compiled(statement).names
+        return (self._known.get(statement) or self._compiled(statement)).names
 
     def _compiled(self, statement: Statement) -> _Compiled:
-        known = self._known.get(statement)
-        if known is None:
-            known = self._known[statement] = _compile(statement, self._dialect)
+        known = self._known[statement] = _compile(statement, self._dialect)
         return known
 
 
@@ -135,14 +135,13 @@ def _compile(statement: Statement, dialect: Dialect) -> _Compiled:
     assert isinstance(compiled, SQLCompiler)  # noqa: S101 - tells the type checker
     constants = compiled.params
     types = {bind.key: bind.type for bind in compiled.binds.values()}
-    given = tuple(
-        (name, constants.get(name), _bind(types[name], dialect) if name in types else None)
-        for name in compiled.positiontup or ()
-    )
+    binds = {name: _bind(types[name], dialect) for name in constants if name in types}
+    given = tuple((name, convert) for name, convert in binds.items() if convert is not None)
     columns = getattr(statement.clause, "exported_columns", ())
     converting = [_result(column.type, dialect) for column in columns]
     return _Compiled(
         text=compiled.string,
+        constants=constants,
         given=given,
         names=tuple(column.name for column in columns),
         made=tuple((at, one) for at, one in enumerate(converting) if one is not None),
@@ -163,11 +162,10 @@ def _result(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 
-def _in_order(known: _Compiled, values: Mapping[str, Any]) -> list[Any]:
-    given = []
-    for name, constant, convert in known.given:
-        value = values.get(name, constant)
-        given.append(value if convert is None else convert(value))
+def _fit_in(known: _Compiled, values: Mapping[str, Any]) -> dict[str, Any]:
+    given = {**known.constants, **values}
+    for name, convert in known.given:
+        given[name] = convert(given[name])
     return given
 
 

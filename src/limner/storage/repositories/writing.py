@@ -165,8 +165,8 @@ def put_answer(
     """
     values = {
         "text": message.text,
-        "state": message.state.value,
-        "role": message.role.value,
+        "state": str(message.state),
+        "role": str(message.role),
         "owner": message.owner,
         "heeded_from": message.heeded_from,
         "words": words,

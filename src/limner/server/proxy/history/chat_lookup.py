@@ -1,7 +1,6 @@
 """Finding in a library the conversation that a front-end sends again."""
 
 import asyncio
-import hashlib
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -146,8 +145,8 @@ class ChatLookup:
             limner.errors.StorageError: The library cannot be read.
         """
         scope = repr(asked.scope).encode("utf-8", "surrogatepass")
-        key = hmac.new(self._secret or await self._key(), scope, hashlib.sha256).digest()
-        home = hmac.new(key, b"chats", hashlib.sha256).hexdigest()[:16]
+        key = hmac.digest(self._secret or await self._key(), scope, "sha256")
+        home = hmac.digest(key, b"chats", "sha256").hex()[:16]
         first = None
         if asked.previous is not None:
             await before([asked.previous])
@@ -363,7 +362,7 @@ def _behind(asked: Asked, first: tuple[MessagePlace, int] | None) -> Asked:
 def _named(key: bytes, beginning: str) -> str:
     """The id of the message that a text without turns begins with."""
     said = beginning.encode("utf-8", "surrogatepass")
-    return hmac.new(key, b"story" + said, hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(key, b"story" + said, "sha256").hex()[:32]
 
 
 def _end_alike(one: str, other: str) -> bool:

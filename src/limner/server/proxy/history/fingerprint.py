@@ -223,7 +223,7 @@ def _digest(chain: bytes, turn: Turn) -> bytes:
 
 
 def _name(key: bytes, kind: bytes, chain: bytes) -> str:
-    return hmac.new(key, kind + chain, hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(key, kind + chain, "sha256").hex()[:32]
 
 
 def _text(message: Mapping[str, Any]) -> str:

@@ -81,6 +81,8 @@ def read_delta(data: bytes) -> Chunk | None:
         >>> read_delta(b'{"choices": "?"}') is None
         True
     """
+    if b"{" not in data:  # such as [DONE]
+        return None
     try:
         return _decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -103,7 +103,7 @@ def in_runs(
     events: Sequence[StreamEvent],
     read: Callable[[bytes], Chunk | None],
     choices: Mapping[int, ChoiceText],
-) -> Iterator[StreamEvent | TextRun]:
+) -> Iterator[tuple[StreamEvent, Chunk | None] | TextRun]:
     """The events in order, with those together that make a run."""
     run: TextRun | None = None
     for event in events:
@@ -117,7 +117,7 @@ def in_runs(
             yield run
             run = None
         if said is None or known is None or data is None:
-            yield event
+            yield event, chunk
             continue
         if run is None:
             run = TextRun(known)

@@ -83,15 +83,16 @@ class StreamRewriter:
         """
         events = self._splitter.feed(data)
         if len(events) == 1:
-            self._take(events[0])
+            event = events[0]
+            chunk = None if event.data is None else self._read(event.data)
+            self._take(event, event.data, chunk)
         else:
             self._take_all(events)
         return self._sent()
 
     def finish(self) -> list[bytes]:
         """The stream has ended as it should: give what was held back."""
-        for event in self._splitter.finish():
-            self._take(event)
+        self._take_all(self._splitter.finish())
         self._end(AnswerState.COMPLETE)
         return self._sent()
 
@@ -115,13 +116,11 @@ class StreamRewriter:
         out, self._out = self._out, []
         return out
 
-    def _take(self, event: StreamEvent) -> None:
-        data = event.data
+    def _take(self, event: StreamEvent, data: bytes | None, chunk: Chunk | None) -> None:
+        """Take an event, with what is read of its data."""
         if data is None:
             self._pass(HeldEvent(event.raw))
-            return
-        chunk = self._read(data)
-        if event.failed:
+        elif event.failed:
             self._fail(self._dialect.event(data.strip(), b"\n"))
         elif chunk is None:
             halved = self._dialect.halves(data)
@@ -139,8 +138,8 @@ class StreamRewriter:
     def _take_all(self, events: Sequence[StreamEvent]) -> None:
         """Take several events of one read; plain text in a row is scanned at once."""
         for one in in_runs(events, self._read, self._choices):
-            if isinstance(one, StreamEvent):
-                self._take(one)
+            if isinstance(one, tuple):
+                self._take(one[0], one[0].data, one[1])
             elif self._held or self._loose or not one.passes():
                 for raw, (data, said) in zip(one.raws, one.says, strict=True):
                     self._take_said(raw, data, [said])
