@@ -256,7 +256,7 @@ vendor: $(PAGE_TOOLS) $(BIN)/python ## copy the libraries of the page out of npm
 	$(BIN)/python tools/page/vendor.py
 
 # What stands in tests/browser/page takes minutes: `make test` has the main story only.
-PAGE_TESTS := $(addprefix tests/browser/page/,loading.py holding.py doing.py queueing.py settling.py healing.py hostile.py accessible.py wishing.py small.py deleting.py seen.py)
+PAGE_TESTS := $(addprefix tests/browser/page/,loading.py connecting.py holding.py doing.py queueing.py settling.py healing.py hostile.py accessible.py wishing.py small.py deleting.py seen.py)
 page: $(VENV)/.dev $(VENV)/.browser $(VENV)/.chinese $(PAGE_TOOLS) ## use the page in a real browser, in every way; pictures of it in seen/page
 	$(BIN)/python -m pytest tests/browser/test_chat_page.py tests/server/test_page.py $(PAGE_TESTS) $(ARGS)
 

@@ -1,5 +1,6 @@
 """Which model servers there are, by the settings."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,10 @@ from tests.waiting import until
 
 from limner.config import Settings
 from limner.server.from_settings import proxy_upstreams
+from limner.server.page import PageFiles
 from limner.testing.chat_server import PROTOCOLS, ChatRequest, ChatServer, Reply
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_server_that_is_named_twice_is_asked_as_the_table_says() -> None:
@@ -22,6 +26,29 @@ def test_a_server_that_is_named_twice_is_asked_as_the_table_says() -> None:
     ]
     settings = Settings.model_validate({"llm_url": "http://one.example/v1", "upstreams": table})
     assert [one.name for one in proxy_upstreams(settings)] == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:11434",
+        "http://127.0.0.1:1234",
+        "http://127.0.0.1:8080",
+        "https://api.openai.com",
+    ],
+)
+def test_a_servers_address_may_leave_out_v1_and_the_page_shows_it_as_the_guides_do(
+    address: str,
+) -> None:
+    """With it, which is true for Ollama, LM Studio, llama.cpp and OpenAI alike."""
+    (short,) = proxy_upstreams(Settings(llm_url=address))
+    (whole,) = proxy_upstreams(Settings(llm_url=f"{address}/v1"))
+    assert short.endpoint.base == whole.endpoint.base == f"{address}/v1"
+    connect = PageFiles.bundled()["views/connect/connect.js"].data.decode()
+    guides = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "docs").glob("*/*.md")]
+    for text in (connect, *(guide.read_text() for guide in guides)):
+        assert re.search(rf"--llm {re.escape(address)}(?!/v1)", text) is None
+    assert f"{address}/v1" in connect
 
 
 @pytest.mark.real_time
