@@ -157,8 +157,24 @@ class ChatLookup:
         if asked.message is not None:
             ids = [*ids[:-1], told_name(key, asked.message)]
         await before(ids)
+        found = await self._placed(asked, ids, home, key, first)
+        free = await self._free(found)
+        if free is None:  # another server has begun it since: that is seen at the second look
+            found = await self._placed(asked, ids, home, key, first)
+            free = await self._free(found)
+        return await self._completed(found, free)
+
+    async def _placed(
+        self,
+        asked: Asked,
+        ids: Sequence[str],
+        home: str,
+        key: bytes,
+        first: tuple[MessagePlace, int] | None,
+    ) -> Found:
+        """Where a question belongs by what is kept now; `first` is the answer before it."""
         if asked.story:
-            return await self._completed(await self._story(asked, ids, home, key))
+            return await self._story(asked, ids, home, key)
         known = await self._known(asked, ids, home)
         if known is None and first is not None:
             known = await self._going_on(asked.said, *first)
@@ -171,8 +187,7 @@ class ChatLookup:
             going = asked.continuing
             place = as_told(place, asked.said, answer, there.chat_id, continuing=going)
         behind = None if first is None else (first[0].id, first[1])
-        found = Found(asked=asked, place=place, ids=ids, home=home, key=key, behind=behind)
-        return await self._completed(found)
+        return Found(asked=asked, place=place, ids=ids, home=home, key=key, behind=behind)
 
     async def name(self, name: str, answer: tuple[str, int]) -> None:
         """Remember an answer by an `answer_name`.
@@ -323,10 +338,14 @@ class ChatLookup:
             self._library.note_words(place.id, one.variant, digest(said))
         return KnownAnswer(variant=one.variant, words=said, whole=whole)
 
-    async def _completed(self, found: Found) -> Found:
-        """With what is known of the message that the answer belongs to."""
+    async def _free(self, found: Found) -> int | None:
+        """The number of the next answer of its message, if that is not in another conversation."""
         place, choices = found.place, found.asked.choices
-        free = await self._library.free_variant(place.message, place.chat, count=choices)
+        return await self._library.free_variant(place.message, place.chat, count=choices)
+
+    async def _completed(self, found: Found, free: int | None) -> Found:
+        """With what is known of the message that the answer belongs to."""
+        place = found.place
         if free is None:  # it has its place elsewhere, and keeps it
             return replace(found, place=replace(place, message=secrets.token_hex(16)))
         if place.variant is None:
