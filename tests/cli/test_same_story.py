@@ -97,6 +97,30 @@ def test_a_number_that_no_picture_has_is_refused_of_a_pipe_too(
 
 
 @pytest.mark.usefixtures("scripted")
+def test_a_story_that_comes_through_a_pipe_again_keeps_the_name_of_its_file(
+    limner: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The commands know it by its file as before, and by what was written of the pipe."""
+    Path("fox.md").write_text(TAGGED, "utf-8")
+    common = ("--library", "kept", "--backend", "scripted", "-q")
+    assert limner("illustrate", "fox.md", *common).code == 0
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TAGGED.encode())))
+    assert limner("illustrate", "-", "-o", "piped.html", *common).code == 0
+    for name in ("fox.md", "fox", "piped.html"):
+        assert "a fox" in limner("pictures", name, "--library", "kept").out, name
+    assert len(limner("list", "--library", "kept").out.splitlines()) == 1
+
+
+@pytest.mark.usefixtures("scripted")
+def test_a_file_that_could_not_be_read_is_no_story_that_might_be_meant(limner: Command) -> None:
+    """Nothing came of it, so nobody is told to name it."""
+    assert limner("illustrate", "fox.md", "--library", "kept").code == 2
+    ran = limner("pictures", "fox.md", "--library", "kept")
+    assert (ran.code, "there is no story 'fox.md'" in ran.err) == (2, True)
+    assert "did you mean" not in ran.err
+
+
+@pytest.mark.usefixtures("scripted")
 def test_a_number_is_refused_of_a_text_without_tags_too(limner: Command) -> None:
     """Its pictures are those that were found for it."""
     text = "The fox ran through the snow to the old mill by the river.\n\n" * 3

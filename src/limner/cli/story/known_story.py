@@ -111,16 +111,24 @@ async def remember_story(library: "Library", story: KnownStory) -> None:
     """Know from now on what became of a text.
 
     Another file that became the same message before is forgotten: what is kept is this one's, and
-    the result of the other must not be written anew from it.
+    the result of the other must not be written anew from it. What came through a pipe is still
+    called by the file that it was before.
     """
+    if story.source is None:
+        before = [one for one in await known_stories(library) if _is_same(one, story)]
+        story = replace(story, source=next((one.source for one in before), None))
     kept = {**asdict(story), "imprint": story.imprint.kept(), "looks": story.looks.kept()}
     kept["answers"] = {str(number): one.kept() for number, one in story.answers.items()}
     name = _name(story.source or f"chat:{story.chat_id}")
     await library.set_setting(name, kept)
     for other, value in (await library.settings()).items():
         is_story = other.startswith(PREFIX) and other != name
-        if is_story and _read(value).message_id == story.message_id:
+        if is_story and _is_same(_read(value), story):
             await library.delete_setting(other)
+
+
+def _is_same(one: KnownStory, other: KnownStory) -> bool:
+    return one.message_id == other.message_id
 
 
 def _read(value: dict[str, Any]) -> KnownStory:

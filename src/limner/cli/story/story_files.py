@@ -47,8 +47,13 @@ async def _fitting(library: "Library", fits: Callable[[Path], bool]) -> list[Kno
 
 
 async def names(library: "Library") -> list[str]:
-    """What stories can be called by: the names of their files."""
-    return [file.name for story in await known_stories(library) for file in _files(story)]
+    """What stories that are still there can be called by: the names of their files."""
+    return [
+        file.name
+        for story in await known_stories(library)
+        if await library.chat(story.chat_id) is not None
+        for file in _files(story)
+    ]
 
 
 def _files(story: KnownStory) -> Iterable[Path]:
