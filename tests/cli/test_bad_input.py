@@ -167,3 +167,25 @@ def test_a_wrong_setting_never_shows_the_key(
     ran = limner("illustrate", "story.md")
     assert ran.code == 2
     assert "secret" not in ran.err + ran.out
+
+
+@pytest.mark.parametrize("group", ["library", "references", "sillytavern", "token"])
+def test_a_group_without_a_command_names_its_commands(limner: Command, group: str) -> None:
+    """In one line, with where to read what they do."""
+    ran = limner(group)
+    assert ran.code == 2
+    assert ran.err.startswith("limner: Missing command: ")
+    assert ran.err.endswith(f"; `limner {group} --help` says what they do\n")
+    assert ran.err.count("\n") == 1
+
+
+def test_a_database_whose_driver_is_not_installed_is_one_clear_line(
+    limner: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says what to install."""
+    monkeypatch.setitem(sys.modules, "asyncpg", None)
+    monkeypatch.setenv("LIMNER_LIBRARY_PICTURES", "pictures")
+    ran = limner("list", "--library", "postgresql://ann@127.0.0.1:1/tales")
+    assert (ran.code, ran.err.count("\n")) == (2, 1), ran.err
+    assert "a library in PostgreSQL needs the package 'asyncpg'" in ran.err
+    assert "limner[postgres]" in ran.err

@@ -90,6 +90,9 @@ app = typer.Typer(
 MISSING = "Missing "
 """How Typer begins to tell of an argument or option that is not there."""
 
+NO_COMMAND = f"{MISSING}command."
+"""What Typer says of a group of commands of which none is named."""
+
 
 def _print_version(wanted: bool) -> None:
     if wanted:
@@ -154,6 +157,9 @@ def _code(arguments: list[str]) -> int:
 def _told(error: TyperException) -> str:
     """What is wrong with the command's words; of one that is missing, where to read what it is."""
     told = error.format_message()
+    if told == NO_COMMAND and (context := getattr(error, "ctx", None)) is not None:
+        names = ", ".join(context.command.list_commands(context))
+        return f"Missing command: {names}; `{context.command_path} --help` says what they do"
     if isinstance(error, typer.BadParameter) and error.ctx is not None and told.startswith(MISSING):
         return f"{told.removesuffix('.')}; `{error.ctx.command_path} --help` says what it is"
     return told

@@ -15,7 +15,7 @@ from limner.errors import OutputError
 if TYPE_CHECKING:
     from limner.config import Settings
 
-library = typer.Typer(help="Copy a whole library to another place.", no_args_is_help=True)
+library = typer.Typer(help="Copy a whole library to another place.")
 
 From = Annotated[str, typer.Argument(metavar="FROM", help="A directory, or a database's address.")]
 To = Annotated[str, typer.Argument(metavar="TO", help="Likewise; in it there is nothing yet.")]

@@ -288,6 +288,8 @@ def _keeping(
 def _database(where: Address, busy_timeout: float, connections: int, access: Access) -> Database:
     if isinstance(where.database, URL):
         # Imported here: what it needs is heavy, and most libraries are files.
+        with needing("a library in PostgreSQL", extra="postgres"):
+            import asyncpg  # type: ignore[import-untyped]  # noqa: F401 - is it there?
         from limner.storage.database.postgres import PostgresDatabase
 
         return PostgresDatabase(

@@ -8,9 +8,7 @@ import typer
 
 from limner.cli.exit_code import ExitCode
 
-sillytavern = typer.Typer(
-    help="Install, update and remove limner's extension for SillyTavern.", no_args_is_help=True
-)
+sillytavern = typer.Typer(help="Install, update and remove limner's extension for SillyTavern.")
 
 Place = Annotated[
     Path | None,

@@ -16,9 +16,7 @@ from limner.errors import StorageUnavailable
 if TYPE_CHECKING:
     from limner.server.tokens import TokenEntry
 
-token = typer.Typer(
-    help="Make, list and revoke the tokens of `limner serve`.", no_args_is_help=True
-)
+token = typer.Typer(help="Make, list and revoke the tokens of `limner serve`.")
 
 Name = Annotated[
     str, typer.Argument(metavar="NAME", help="Whose token: pictures are counted by this name.")

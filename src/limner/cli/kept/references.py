@@ -14,9 +14,7 @@ from limner.cli.shared.library_place import LibraryOption, kept_library
 if TYPE_CHECKING:
     from limner.storage import ReferenceRecord
 
-references = typer.Typer(
-    no_args_is_help=True, help="Keep reference pictures that tags, characters and styles can name."
-)
+references = typer.Typer(help="Keep reference pictures that tags, characters and styles can name.")
 
 _NAME = re.compile(r"[^\x00-\x20/\\?#%,\x7f][^\x00-\x1f/\\?#%,\x7f]{0,99}")
 _TAKEN = frozenset(("last", "previous"))
