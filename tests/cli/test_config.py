@@ -225,3 +225,14 @@ def test_what_an_option_says_wrong_is_told_of_the_option(limner: Command) -> Non
         assert ran.code == 2
         assert ran.err.startswith(f"limner: the option {option} is wrong: ")
         assert "environment" not in ran.err
+
+
+@pytest.mark.parametrize("command", ["doctor", "models"])
+def test_the_servers_of_a_settings_file_are_looked_over(
+    limner: Command, tmp_path: Path, command: str
+) -> None:
+    """Of the one that the command names."""
+    (tmp_path / "my.toml").write_text('llm_url = "http://127.0.0.1:1/v1"')
+    ran = limner(command, "--config", "my.toml", *(["--no-picture"] if command == "doctor" else []))
+    assert ran.code == 1
+    assert "http://127.0.0.1:1" in ran.out + ran.err

@@ -89,7 +89,7 @@ def test_it_does_not_start_where_others_reach_it_without_a_token(
     ran = limner("serve", "--host", host, "--port", "0", "--library", "library")
     assert ran.code == 2
     assert ran.err.count("\n") == 1
-    assert "limner token add NAME" in ran.err
+    assert "`limner token add NAME --library library`" in ran.err
     assert not (tmp_path / "library").exists()
 
 
@@ -99,7 +99,7 @@ def test_nor_with_a_library_in_which_there_is_none(limner: Command) -> None:
     assert limner("token", "revoke", "anna", "--library", "library").code == 0
     ran = limner("serve", "--host", "0.0.0.0", "--port", "0", "--library", "library")
     assert ran.code == 2
-    assert "limner token add NAME" in ran.err
+    assert "`limner token add NAME --library library`" in ran.err
 
 
 def test_a_token_is_made_listed_and_revoked(limner: Command) -> None:

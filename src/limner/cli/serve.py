@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import shlex
 import sys
 import time
 from contextlib import nullcontext
@@ -155,19 +156,30 @@ def serve(
         check_elsewhere(settings, "drawing elsewhere")
     place = BoundSocket(settings.serve.host, settings.serve.port)
     try:
-        return _serve(settings, place)
+        return _serve(settings, place, add_token=_add_token(library=library, config=config))
     finally:
         place.close()
 
 
-def _serve(settings: "Settings", place: "BoundSocket") -> int:
+def _add_token(**given: str | Path | None) -> str:
+    """The command that makes a token for this server: in its library, which the settings name.
+
+    Examples:
+        >>> _add_token(library=None, config="my limner.toml")
+        "limner token add NAME --config 'my limner.toml'"
+    """
+    named = [word for name, value in given.items() if value for word in (f"--{name}", str(value))]
+    return shlex.join(("limner", "token", "add", "NAME", *named))
+
+
+def _serve(settings: "Settings", place: "BoundSocket", *, add_token: str) -> int:
     import uvloop
 
     from limner.backends.http.secrets import Secrets
     from limner.server.from_settings import secrets_of
     from limner.server.logs import Correlation, logging_to
 
-    _refuse_early(settings, place)
+    _refuse_early(settings, place, add_token)
     correlation = Correlation()
     secrets = Secrets(secrets_of(settings))
     with (
@@ -180,11 +192,11 @@ def _serve(settings: "Settings", place: "BoundSocket") -> int:
         ),
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        runner.run(_run(settings, place, correlation))
+        runner.run(_run(settings, place, correlation, add_token=add_token))
     return 0
 
 
-def _refuse_early(settings: "Settings", place: "BoundSocket") -> None:
+def _refuse_early(settings: "Settings", place: "BoundSocket", add_token: str) -> None:
     """Refuse without beginning a library, where none is there that could hold a token."""
     from limner.composition import default_library
 
@@ -193,19 +205,21 @@ def _refuse_early(settings: "Settings", place: "BoundSocket") -> None:
         return
     where = settings.library or default_library()
     if "://" not in where and not (Path(where) / "limner.db").is_file():
-        raise _no_token(place)
+        raise _no_token(place, add_token)
 
 
-def _no_token(place: "BoundSocket") -> Exception:
+def _no_token(place: "BoundSocket", add_token: str) -> Exception:
     from limner.errors import ConfigError
 
     return ConfigError(
-        f"others reach {place.host}, so a token is needed: `limner token add NAME` makes one, or "
+        f"others reach {place.host}, so a token is needed: `{add_token}` makes one, or "
         f"set LIMNER_SERVE__TOKEN; or listen at 127.0.0.1 alone"
     )
 
 
-async def _run(settings: "Settings", place: "BoundSocket", correlation: "Correlation") -> None:
+async def _run(
+    settings: "Settings", place: "BoundSocket", correlation: "Correlation", *, add_token: str
+) -> None:
     from limner.cli.shared.interrupt import on_interrupt
     from limner.composition import begin_library, open_library, open_tracing
     from limner.composition.checking.first_answers import tell_first_answers
@@ -227,7 +241,7 @@ async def _run(settings: "Settings", place: "BoundSocket", correlation: "Correla
             )
             await tokens.refresh()
             if not place.is_local and not tokens and not settings.serve.trusted_user:
-                raise _no_token(place)
+                raise _no_token(place, add_token)
             public_url = (settings.serve.public_url or place.url).rstrip("/")
             async with (
                 open_tracing(settings) if names_telemetry() else nullcontext() as spans,

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from limner.cli.exit_code import ExitCode
+from limner.cli.serve import ConfigOption
 
 Backends = Annotated[
     list[str] | None,
@@ -28,6 +29,7 @@ def doctor(
     backend: Backends = None,
     llm: Llm = None,
     model: Model = None,
+    config: ConfigOption = None,
     no_picture: NoPicture = False,
     json: Json = False,
 ) -> int:
@@ -40,7 +42,7 @@ def doctor(
     from limner.cli.setup.checkup_report import look, print_findings
     from limner.cli.shared.options import settings_with
 
-    settings = settings_with(backend=backend, llm=[llm] if llm else None, llm_model=model)
+    settings = settings_with(config, backend=backend, llm=[llm] if llm else None, llm_model=model)
     found = asyncio.run(look(settings, able=not no_picture, json=json))
     if not json:
         print_findings(found)

@@ -5,12 +5,15 @@ from typing import Annotated
 
 import typer
 
+from limner.cli.serve import ConfigOption
 from limner.cli.setup.doctor import Backends, Llm
 
 Json = Annotated[bool, typer.Option("--json", help="Print one model a line, as JSON.")]
 
 
-def models(backend: Backends = None, llm: Llm = None, json: Json = False) -> int:
+def models(
+    backend: Backends = None, llm: Llm = None, config: ConfigOption = None, json: Json = False
+) -> int:
     """List the text and picture models of what is configured.
 
     Exit codes: 0 every server told; 1 one could not be asked; 2 wrong usage.
@@ -19,5 +22,5 @@ def models(backend: Backends = None, llm: Llm = None, json: Json = False) -> int
     from limner.cli.setup.model_listing import Listing
     from limner.cli.shared.options import settings_with
 
-    settings = settings_with(backend=backend, llm=[llm] if llm else None)
+    settings = settings_with(config, backend=backend, llm=[llm] if llm else None)
     return asyncio.run(Listing(settings, json=json).run())
