@@ -192,3 +192,16 @@ def test_json_is_a_format_of_chats_only(limner: Command, story: str) -> None:
     ran = limner("illustrate", story, "--format", "json", "--backend", "scripted")
     assert ran.code == 2
     assert "known: html, md, epub" in ran.err
+
+
+@pytest.mark.usefixtures("scripted")
+@pytest.mark.parametrize(
+    ("text", "words"), [("The fox ran, and hid.", 5), ("狐狸在雪地里走，天黑了。", 6)]
+)
+def test_words_are_counted_where_no_spaces_are_between_them(
+    limner: Command, tmp_path: Path, text: str, words: int
+) -> None:
+    """Two characters of Chinese or Japanese are one, and their commas none."""
+    (tmp_path / "fox.md").write_text(text, "utf-8")
+    ran = limner("illustrate", "fox.md", "--scenes", "none", "--backend", "scripted")
+    assert f", {words} words, " in ran.err

@@ -1,6 +1,11 @@
 """Numbers of things, and what somebody may have meant, in words."""
 
+import re
 from collections.abc import Iterable
+
+IDEOGRAPHS = r"\u3040-\u30ff\u3400-\u9fff"
+WORD = re.compile(rf"[{IDEOGRAPHS}]{{1,2}}|[^\s{IDEOGRAPHS}\u3000-\u303f\uff00-\uff65]+")
+"""A word; where no spaces are between them, two characters are one, and marks are none."""
 
 
 def counted(number: int, name: str) -> str:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import re
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -45,6 +44,7 @@ from limner.cli.shared.wait_reporter import WaitReporter
 from limner.cli.story.former import as_shown, keeps_page, placed
 from limner.cli.story.imprint import Imprint
 from limner.cli.story.looks import Looks
+from limner.cli.wording import WORD
 from limner.composition import Scenes, answers_folder, open_pipeline, scene_writer, traced
 from limner.config import Settings
 from limner.errors import (
@@ -68,8 +68,6 @@ from limner.illustration import (
 from limner.illustration.generation.wait import Wait
 from limner.illustration.model.cost import Cost, in_words, told_cost
 from limner.prompts import PromptScanner
-
-WORD = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

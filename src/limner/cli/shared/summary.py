@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from limner.backends.images.learning import Learned
+from limner.cli.wording import counted
 from limner.errors import StorageError
 from limner.illustration import Illustrated, Slot
 
@@ -25,10 +26,15 @@ def still_waiting(count: int, *, resume: str | None) -> str:
 
 
 def learnt(learned: Learned) -> Iterator[str]:
-    """What a picture server made everybody wait for, and what it was found to bear."""
+    """What a picture server made everybody wait for, and what it was found to bear.
+
+    Examples:
+        >>> list(learnt(Learned(refusals=1)))
+        ['the server refused 1 time']
+    """
     yield from (one.told for one in learned.waited)
     if learned.refusals:
-        refused = f"the server refused {learned.refusals} times"
+        refused = f"the server refused {counted(learned.refusals, 'time')}"
         yield f"{refused}; it bears {learned.words}" if learned.words else refused
     elif learned.words:
         yield f"the server bears {learned.words}"
