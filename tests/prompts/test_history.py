@@ -394,22 +394,19 @@ HOSTILE = [
 
 
 def steps(unit: str, length: int) -> float:
-    """Processor seconds that a text of one unit takes: the least of three runs."""
+    """Processor seconds that a text of one unit takes."""
     text = unit * (length // len(unit))
-    times = []
-    for _ in range(3):
-        began = time.process_time()
-        restore_text(text, KNOWN)
-        remove_links(text, gone)
-        remove_pictures([assistant(text)])
-        times.append(time.process_time() - began)
-    return min(times)
+    began = time.process_time()
+    restore_text(text, KNOWN)
+    remove_links(text, gone)
+    remove_pictures([assistant(text)])
+    return time.process_time() - began
 
 
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_hostile_answers_take_no_more_than_linear_time(unit: str) -> None:
-    """Eight times the text takes nowhere near sixty-four times as long."""
-    assert steps(unit, 80_000) <= 24 * steps(unit, 10_000) + 0.05
+    """Eight times the text takes nowhere near sixty-four times as long, in one of three runs."""
+    assert any(steps(unit, 80_000) <= 24 * steps(unit, 10_000) + 0.05 for _ in range(3))
 
 
 @given(st.lists(st.sampled_from([*HOSTILE, '"', "'", ">", ")", "]", ID, ".png"]), max_size=12))

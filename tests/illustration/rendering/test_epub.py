@@ -173,6 +173,9 @@ PARTS = [
 @settings(max_examples=share(60), deadline=None)
 @given(st.lists(st.sampled_from(PARTS), max_size=8), st.booleans(), st.booleans())
 @example(PARTS, True, True)
+@example(
+    [PARTS[0], tag("a fox")], False, True
+)  # the words asked end with the tag, which is left out
 def test_whatever_a_text_says_the_book_is_sound(parts: list[str], cut: bool, asked: bool) -> None:
     """Every file is well-formed, every link leads somewhere, nothing of the text is markup."""
     message = pictured("\n\n".join(parts))

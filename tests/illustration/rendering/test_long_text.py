@@ -70,6 +70,7 @@ def with_ends(text: str, ends: list[str]) -> str:
 @example(
     "- a\n\n  ```\nb\n  ```\n\nc", ["\n"]
 )  # the item's code ends with it; the next is the text's
+@example("- a\n\n      b\nc\n\n  ```\nd\n\ne\n  ```\n\nf", ["\n"])  # nothing goes on with code
 def test_blocks_rendered_one_by_one_are_the_whole(text: str, ends: list[str]) -> None:
     """Cutting a text into blocks changes nothing about what it says, whatever ends its lines."""
     text = with_ends(text, ends)

@@ -33,13 +33,17 @@ class Hub(RuleBasedStateMachine):
         self.remembered = remembered
         self.hub = EventHub(now=0.0, remembered=remembered, waiting=waiting)
         self.fed: list[WireEvent] = []
+        self.kept: list[WireEvent] = []  # nothing is, before somebody reads
         self.readers: list[Reader] = []
+        self.begun = False
 
     @rule(chat=st.sampled_from([None, "a", "b"]))
     def feed(self, chat: str | None) -> None:
         """Something happens."""
         event = self.hub.publish("thing", {}, chat=chat)
         self.fed.append(event)
+        if self.begun:
+            self.kept = [*self.kept, event][-self.remembered :]
         for reader in self.readers:
             if event.is_for(reader.chat):
                 reader.due.append(int(event.id))
@@ -47,15 +51,16 @@ class Hub(RuleBasedStateMachine):
     @rule(chat=st.sampled_from([None, "a", "b"]))
     def subscribe(self, chat: str | None) -> None:
         """Somebody new comes, and wants what is to come."""
+        self.begun = True
         self.readers.append(Reader(self.hub.subscribe(chat=chat), chat, []))
 
     @rule(chat=st.sampled_from([None, "a", "b"]), after=st.integers(-1, 40))
     def resume(self, chat: str | None, after: int) -> None:
         """Somebody comes back, or pretends to."""
+        self.begun = True
         reader = Reader(self.hub.subscribe(after=after, chat=chat), chat, [])
-        kept = self.fed[-self.remembered :]
         last = int(self.hub.last_id)
-        first = int(kept[0].id) if kept else last + 1
+        first = int(self.kept[0].id) if self.kept else last + 1
         reader.reset = not first - 1 <= after <= last
         if not reader.reset:
             reader.due = [int(e.id) for e in self.fed if int(e.id) > after and e.is_for(chat)]
@@ -93,7 +98,7 @@ class Hub(RuleBasedStateMachine):
             missed = [event.id for event in events if event.kind == "thing"]
             assert reader.got + missed == reader.due
         else:
-            assert reader.last_id < int(self.fed[-self.remembered :][0].id) - 1
+            assert reader.last_id < int(self.kept[0].id) - 1
 
     @invariant()
     def everybody_gets_all_in_order(self) -> None:

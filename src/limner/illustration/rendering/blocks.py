@@ -70,16 +70,20 @@ def blocks(lines: Iterable[str]) -> Iterator[Block]:
 
 
 def _begins_anew(line: str) -> bool:
-    # A colon begins what a term of the paragraph before means.
-    return line[0] not in f"{_BLANK}:" and not _MARKER.match(line)
+    # A colon begins what a term of the paragraph before means. Of a tag nothing may be left.
+    return line[:1] not in f"{_BLANK}:" and not _MARKER.match(line)
 
 
 class _ListItem:
     """Follows the outermost list item that a text is in."""
 
     def __init__(self) -> None:
-        self._offset = 0
+        self._begins(0)
+
+    def _begins(self, offset: int) -> None:
+        self._offset = offset
         self._code = Fence()
+        self._indented = self._nests = False
 
     def reads(self, line: str, *, after_blank: bool) -> int:
         """Read the next line; return how far the item's lines are indented, 0 outside lists.
@@ -93,20 +97,21 @@ class _ListItem:
         """
         indent = len(line) - len(line.lstrip(" "))
         if not self._offset or indent < self._offset:
-            self._enters(line, over=after_blank or bool(self._code.opening))
+            self._enters(line, over=after_blank or bool(self._code.opening) or self._indented)
         if self._offset:
             self._code.holds(line[self._offset :])
+            self._nests = self._nests or bool(_MARKER.match(line[self._offset :].lstrip(" ")))
+            code = indent >= self._offset + 4 and not self._nests
+            self._indented = code and (after_blank or self._indented)
         return self._offset
 
     def _enters(self, line: str, *, over: bool) -> None:
         """Read a line that is not indented so far: another item may begin, or none go on."""
         if (found := _MARKER.match(line)) and line[found.end() :].strip(_BLANK):
             spaces = len(found[2])
-            self._offset = len(found[1]) + (spaces if 1 <= spaces <= 4 else 1)
-            self._code = Fence()
+            self._begins(len(found[1]) + (spaces if 1 <= spaces <= 4 else 1))
         elif over and line.strip(_BLANK):
-            self._offset = 0
-            self._code = Fence()
+            self._begins(0)
 
 
 def groups(found: Iterable[Block], size: int) -> Iterator[list[Block]]:
