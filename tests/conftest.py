@@ -22,7 +22,7 @@ from limner.testing import run_virtual
 
 # A busy machine is not the code's fault, and the same code gets the same verdict each time. Whoever
 # looks for faults asks for other examples, and for many: the part `fuzz` of `make proof` does.
-settings.register_profile("limner", deadline=None, derandomize=True, max_examples=40)
+settings.register_profile("limner", deadline=None, derandomize=True, max_examples=25)
 settings.register_profile("explore", deadline=None, print_blob=True, max_examples=400)
 settings.load_profile("limner")
 

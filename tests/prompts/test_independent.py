@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.examples import share
+from tests.examples import every_value, share
 
 from limner.errors import TagError
 from limner.prompts import (
@@ -282,8 +282,13 @@ def test_tags_that_would_swallow_each_other_are_kept_apart() -> None:
     assert (made.placed, made.appended) == ((suggestions[0],), (suggestions[1],))
 
 
-@pytest.mark.parametrize("unit", ["a", "ab ", "`", "one `two` ", "<think>", " ", "\n", FOX, "ß"])
-@pytest.mark.parametrize("snippet", ["a" * 4000, "ab " * 50, "`", "two"])
+@pytest.mark.parametrize(
+    ("unit", "snippet"),
+    every_value(
+        ["a", "ab ", "`", "one `two` ", "<think>", " ", "\n", FOX, "ß"],
+        ["a" * 4000, "ab " * 50, "`", "two"],
+    ),
+)
 def test_hostile_texts_are_bounded(unit: str, snippet: str) -> None:
     """Thirty suggestions of a text that is one long repetition take seconds at most."""
     text = unit * (40_000 // len(unit))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import SupportsIndex
 
 import pytest
+from tests.examples import every_value
 
 from limner.prompts import PromptScanner
 from limner.prompts.grammar.memoised_find import MemoisedFind
@@ -72,9 +73,10 @@ def scan(text: str, chunk: int) -> Callable[[], object]:
     return work
 
 
-@pytest.mark.parametrize("chunk", [4, 100_000])
-@pytest.mark.parametrize("prefix", ["", '<!--img-prompt="a', '<!--img-prompt="a"'])
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize(
+    ("name", "prefix", "chunk"),
+    every_value([*HOSTILE], ["", '<!--img-prompt="a', '<!--img-prompt="a"'], [4, 100_000]),
+)
 def test_four_times_the_text_is_four_times_the_work(name: str, prefix: str, chunk: int) -> None:
     """Whatever the text repeats, even after a tag that never closes, the work is linear."""
     unit = HOSTILE[name]

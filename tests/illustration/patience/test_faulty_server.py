@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+from tests.examples import every_value
 from tests.illustration.patience.illustrating import now, story
 from tests.illustration.patience.sick_server import busy, gateway, gone, too_many
 
@@ -81,10 +82,12 @@ class FaultyServer:
         return Image(data=PIXEL, media_type="image/png", width=64, height=64)
 
 
-@pytest.mark.parametrize("begin", range(len(MODES) + 1))
-@pytest.mark.parametrize(("at_once", "silence"), [(1, 120), (3, 1800), (8, 1800)])
-async def test_it_ends_within_the_stated_bound(begin: int, at_once: int, silence: float) -> None:
+@pytest.mark.parametrize(
+    ("begin", "bounds"), every_value(range(len(MODES) + 1), [(1, 120), (3, 1800), (8, 1800)])
+)
+async def test_it_ends_within_the_stated_bound(begin: int, bounds: tuple[int, float]) -> None:
     """One `picture_timeout` for each picture, and an hour; all have an end, or wait for resume."""
+    at_once, silence = bounds
     server = FaultyServer(begin)
     settings = Settings(max_concurrent=at_once, picture_timeout=silence)
     async with open_pipeline(settings, backend=server) as pipeline:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.examples import share
+from tests.examples import every_value, share
 from tests.illustration.patience.odd_server import OddServer, Quota, least
 from tests.illustration.patience.sick_server import busy, gateway, silent, too_many
 from tests.illustration.patience.test_neighbours import (
@@ -41,16 +41,19 @@ def drawn_in(server: OddServer, *counts: int, at_once: int) -> float:
 # One prompt that is always refused as "too many"
 
 
-@pytest.mark.parametrize("bad", [0, 5])
 @pytest.mark.parametrize(
-    ("count", "seconds", "width", "at_once"),
-    [(80, 1, 1, 3), (80, 1, 3, 3), (21, 1, 1, 3), (21, 1, 3, 8), (40, 5, 1, 1), (12, 60, 3, 8)],
+    ("refused", "bad", "story"),
+    every_value(
+        [(silent, 0), (too_many(1), 1), (too_many(60), 60)],
+        [0, 5],
+        [(80, 1, 1, 3), (80, 1, 3, 3), (21, 1, 1, 3), (21, 1, 3, 8), (40, 5, 1, 1), (12, 60, 3, 8)],
+    ),
 )
-@pytest.mark.parametrize(("refusal", "held"), [(silent, 0), (too_many(1), 1), (too_many(60), 60)])
 def test_one_that_is_always_one_too_many_holds_nobody_up(
-    refusal: Refusal, held: float, bad: int, count: int, seconds: float, width: int, at_once: int
+    refused: tuple[Refusal, float], bad: int, story: tuple[int, float, int, int]
 ) -> None:
     """The others go on; where a time is told they wait that long, once."""
+    (refusal, held), (count, seconds, width, at_once) = refused, story
     server = OddServer(
         seconds=seconds, width=width, bad=frozenset({f"chat 0: {bad}"}), refusal=refusal
     )
@@ -159,26 +162,38 @@ def test_a_quota_is_kept_to_whether_it_is_told_or_not(
 # Servers that refuse by no rule
 
 
-@pytest.mark.parametrize("refusal", [silent, busy, gateway])
-@pytest.mark.parametrize("nth", [2, 3, 5])
-@pytest.mark.parametrize(("count", "seconds"), [(12, 60), (40, 5), (80, 1)])
-@pytest.mark.parametrize(("at_once", "width"), [(1, 1), (3, 1), (3, 3), (8, 8)])
+@pytest.mark.parametrize(
+    ("refusal", "nth", "story", "lanes"),
+    every_value(
+        [silent, busy, gateway],
+        [2, 3, 5],
+        [(12, 60), (40, 5), (80, 1)],
+        [(1, 1), (3, 1), (3, 3), (8, 8)],
+    ),
+)
 def test_a_server_of_which_a_part_is_away_draws_all_the_same(
-    refusal: Refusal, nth: int, count: int, seconds: float, at_once: int, width: int
+    refusal: Refusal, nth: int, story: tuple[int, float], lanes: tuple[int, int]
 ) -> None:
     """Every second request goes to a machine that is gone, say: no picture is to blame for that."""
+    (count, seconds), (at_once, width) = story, lanes
     server = OddServer(seconds=seconds, width=width, nth=nth, refusal=refusal)
     ended = drawn_in(server, count, at_once=at_once)
     assert ended <= 1.1 * least(count, server, at_once) + 60 + 2 * seconds
 
 
-@pytest.mark.parametrize("refusal", [silent, busy, too_many(1), too_many(5)])
-@pytest.mark.parametrize("bears", [1, 2])
-@pytest.mark.parametrize(("count", "seconds"), [(12, 60), (40, 5), (150, 0.5)])
-@pytest.mark.parametrize("at_once", [3, 8])
+@pytest.mark.parametrize(
+    ("refusal", "bears", "story", "at_once"),
+    every_value(
+        [silent, busy, too_many(1), too_many(5)],
+        [1, 2],
+        [(12, 60), (40, 5), (150, 0.5)],
+        [3, 8],
+    ),
+)
 def test_a_server_that_has_no_line_of_its_own_gets_as_many_as_it_bears(
-    refusal: Refusal, bears: int, count: int, seconds: float, at_once: int
+    refusal: Refusal, bears: int, story: tuple[int, float], at_once: int
 ) -> None:
     """It refuses who comes while it draws; a 503 is taken for that as well."""
+    count, seconds = story
     server = OddServer(seconds=seconds, width=8, at_once=bears, refusal=refusal)
     assert drawn_in(server, count, at_once=at_once) <= 1.1 * least(count, server, at_once) + 60
