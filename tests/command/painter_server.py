@@ -25,13 +25,14 @@ class Painters:
 
     Args:
         asked: Where somebody asks for one.
+        end: What it ends with.
     """
 
-    def __init__(self, asked: socket.socket) -> None:
+    def __init__(self, asked: socket.socket, *, end: int = 0) -> None:
         self._asked = asked
         self._events = selectors.DefaultSelector()
         self._events.register(asked, selectors.EVENT_READ, self._begin)
-        self._events.register(0, selectors.EVENT_READ, lambda: os._exit(0))
+        self._events.register(end, selectors.EVENT_READ, lambda: os._exit(0))
         self._loaded = False
         self._streams: list[int] = []
 
@@ -62,15 +63,19 @@ class Painters:
             return
         for stream in streams:
             os.close(stream)
+        self._watch(told, number)
+
+    def _watch(self, told: socket.socket, number: int) -> None:
         ended = os.pidfd_open(number)
         self._events.register(told, selectors.EVENT_READ, lambda: self._kill(told, ended))
         self._events.register(ended, selectors.EVENT_READ, lambda: self._tell(told, ended, number))
 
     def _kill(self, told: socket.socket, painter: int) -> None:
         """Nobody stands for it any more."""
-        if told in self._events.get_map():  # else it has ended just now
-            self._events.unregister(told)
-            signal.pidfd_send_signal(painter, signal.SIGKILL)
+        if told.fileno() < 0:  # both have ended in the same moment, and that was told first
+            return
+        self._events.unregister(told)
+        signal.pidfd_send_signal(painter, signal.SIGKILL)
 
     def _tell(self, told: socket.socket, painter: int, number: int) -> None:
         self._events.unregister(painter)

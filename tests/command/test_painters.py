@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.command.painter_server import Painters
 from tests.command.painters import PLACE, really_begun
 
 from limner.backends.images.sketch.wire import Job, framed
@@ -79,6 +80,30 @@ def test_who_goes_away_as_it_ends_takes_nobody_along() -> None:
     with socket.socket(socket.AF_UNIX) as asked:
         asked.connect(os.environ[PLACE])
     assert told(begun(), FOX)[0] == 0
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_painter_and_who_stands_for_it_may_end_in_the_same_moment(
+    order: int, tmp_path: Path
+) -> None:
+    """The server hears of both at once, in either order, and goes on."""
+    ours, theirs = socket.socketpair()
+    with socket.socket(socket.AF_UNIX) as asked, socket.socket() as other, ours, theirs:
+        asked.bind(str(tmp_path / "s"))
+        asked.listen()
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        painters = Painters(asked, end=other.fileno())
+        number = os.posix_spawn("/bin/true", ["true"], {})
+        os.waitid(os.P_PID, number, os.WEXITED | os.WNOWAIT)
+        painters._watch(theirs, number)
+        ours.close()
+        heard = [key.data for key, _ in painters._events.select()]
+        assert len(heard) == 2
+        for one in heard[::order]:
+            one()
+        assert painters._events.select(0) == []
+        painters._events.close()
 
 
 @pytest.mark.parametrize("code", [0, 3, -signal.SIGTERM, -signal.SIGKILL])
