@@ -13,7 +13,6 @@ import pytest
 
 HOME = Path(__file__).parents[2]
 TAVERN = HOME / ".frontends" / "sillytavern" / "node_modules" / "sillytavern"
-UNMINIFIED = Path(__file__).with_name("unminified.cjs")
 PATIENCE = 600
 """Seconds, of which each needs about forty on a machine at rest."""
 
@@ -43,6 +42,5 @@ def told(place: Path, part: str) -> subprocess.CompletedProcess[str]:
     command: list[str | Path] = [sys.executable, "-m", f"tests.frontends.{part}"]
     command += [TAVERN, place, "--quick"]
     return subprocess.run(
-        command, cwd=HOME, capture_output=True, text=True, timeout=PATIENCE - 30, check=False,
-        env=os.environ | {"NODE_OPTIONS": f"--require={UNMINIFIED}"},
-    )  # fmt: skip
+        command, cwd=HOME, capture_output=True, text=True, timeout=PATIENCE - 30, check=False
+    )
