@@ -31,3 +31,8 @@ def test_whatever_is_said_otherwise_is_looked_at_anew(other: dict[str, Any]) -> 
     said = {"name": "a", "annotation": [int], "names": set[str]()}
     assert find(**said) is find(**said | {"name": "".join(["a"]), "names": set[str]()})
     assert find(**said) is not find(**said | other)
+
+
+def test_what_is_given_without_names_is_passed_on() -> None:
+    """A release of FastAPI that calls it so has it as it is."""
+    assert remembered(lambda *given, **said: (given, said))(1, name="a") == ((1,), {"name": "a"})

@@ -157,6 +157,7 @@ def _code(arguments: list[str]) -> int:
 def _told(error: TyperException) -> str:
     """What is wrong with the command's words; of one that is missing, where to read what it is."""
     told = error.format_message()
+    # Which group that was, Typer says by an attribute of a class that it keeps to itself.
     if told == NO_COMMAND and (context := getattr(error, "ctx", None)) is not None:
         names = ", ".join(context.command.list_commands(context))
         return f"Missing command: {names}; `{context.command_path} --help` says what they do"
